@@ -1,0 +1,1 @@
+"""Sources: everything that is read from outside, each module named after where it reads from."""

@@ -1,0 +1,1 @@
+"""Qualities: pure functions from collected records to the parts of the summary."""

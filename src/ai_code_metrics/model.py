@@ -1,0 +1,325 @@
+"""The summary, schema version 1: the one record that ``measure`` hands to ``report``, ``publish`` and ``gate``.
+
+Scores and percents are 0-100, shares 0-1, times seconds, memory bytes; numbers are never NaN. A part that could not be
+measured is :class:`Unavailable` with the reason, never a zero. Readers treat a summary as untrusted input: the bounds
+below are checked when it is decoded, unknown keys are ignored (later versions add keys, they rename none).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+SCHEMA_VERSION = 1
+
+Count = Annotated[int, Meta(ge=0)]
+Score = Annotated[float, Meta(ge=0, le=100)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+Name = Annotated[str, Meta(max_length=300)]
+Text = Annotated[str, Meta(max_length=4_000)]
+Path = Annotated[str, Meta(max_length=4_096)]
+Sha = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
+
+
+class Unavailable(Struct, frozen=True, kw_only=True, tag_field="status", tag="unavailable"):
+    """A part that could not be measured, with the reason and the way out in words."""
+
+    reason: Text
+
+
+class Tool(Struct, frozen=True, kw_only=True):
+    """What wrote the summary."""
+
+    name: Name
+    version: Name
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """Where the summary was measured; all of it comes from git and the event, none from the analysed code's output."""
+
+    repository: Name | None = None
+    branch: Name | None = None
+    default_branch: Name | None = None
+    event: Name = "local"
+    head_sha: Sha | None = None
+    head_committed_at: int | None = None
+    base_sha: Sha | None = None
+    pull_request: Annotated[int, Meta(ge=1)] | None = None
+    is_fork: bool = False
+    run_url: Text | None = None
+    server_url: Text = "https://github.com"
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """What was measured: the roots, and the size of the Python files below them (lines that are not blank)."""
+
+    roots: list[Path]
+    files: Count
+    lines: dict[Name, Count]
+    test_files: Count
+    other_files: Count
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One message of one tool at one place.
+
+    ``severity`` is the tool's own scale in lower case (pylint: fatal, error, warning, refactor, convention, info;
+    bandit: high, medium, low). ``fingerprint`` stays the same when the line merely moves.
+    """
+
+    tool: Name
+    rule: Name
+    name: Name
+    message: Text
+    path: Path
+    line: Count
+    severity: Name
+    fingerprint: Name
+    end_line: Count | None = None
+    confidence: Name | None = None
+    symbol: Text | None = None
+    on_patch: bool | None = None
+    is_new: bool | None = None
+    origin: Name | None = None
+
+
+class Lint(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """Pylint's findings; ``score`` is ten times pylint's own score over the same files."""
+
+    score: Score
+    messages: dict[Name, Count]
+    statements: Count
+    files: Count
+    files_failed: list[Path]
+    findings: list[Finding]
+
+
+class FileCoverage(Struct, frozen=True, kw_only=True):
+    """Coverage of one file; line numbers are 1-based and sorted."""
+
+    path: Path
+    covered_lines: Count
+    num_statements: Count
+    covered_branches: Count
+    num_branches: Count
+    missing: list[Count]
+
+
+class Coverage(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """Line and branch coverage; ``source`` says in words where the figures come from."""
+
+    percent: Score
+    covered_lines: Count
+    num_statements: Count
+    covered_branches: Count
+    num_branches: Count
+    files: list[FileCoverage]
+    source: Text
+
+
+class Tests(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """The run of the caller's own tests: counts by result, and how long it took."""
+
+    command: Text
+    exit_code: int
+    passed: Count
+    failed: Count
+    errors: Count
+    skipped: Count
+    seconds: Seconds
+
+
+class Security(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """Bandit's findings in code that is no test; ``source_lines`` is bandit's count of lines of code."""
+
+    score: Score
+    findings_by_severity: dict[Name, Count]
+    source_lines: Count
+    files: Count
+    files_failed: list[Path]
+    findings: list[Finding]
+
+
+class Function(Struct, frozen=True, kw_only=True):
+    """A function or method with its cyclomatic complexity (radon); lines are 1-based, inclusive."""
+
+    path: Path
+    name: Name
+    line: Count
+    end_line: Count
+    complexity: Count
+
+
+class Complexity(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """Cyclomatic complexity over functions; bands: low <= 10, moderate <= 20, high <= 50, very_high above."""
+
+    score: Score
+    functions: Count
+    max: Count
+    bands: dict[Name, Count]
+    files: Count
+    files_failed: list[Path]
+    functions_over_10: list[Function]
+
+
+class Quality(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """The quality score; ``grade_range`` holds the grades reached when each weight moves by half."""
+
+    score: Score
+    grade: Literal["A", "B", "C", "D", "F"]
+    partial: bool
+    missing: list[Name]
+    components: dict[Name, Score | None]
+    weights: dict[Name, Share]
+    grade_range: list[Name]
+    caps: list[Text]
+
+
+class RubricPart(Struct, frozen=True, kw_only=True):
+    """One part of the commit rubric: points reached, points possible, and why in words."""
+
+    points: Annotated[float, Meta(ge=0)]
+    max: Annotated[float, Meta(ge=0)]
+    why: list[Text]
+
+
+class CommitItem(Struct, frozen=True, kw_only=True):
+    """One commit with its score, or the reason why it was not scored."""
+
+    sha: Sha
+    subject: Text
+    score: Score | None = None
+    message_score: Score | None = None
+    shape_score: Score | None = None
+    parts: dict[Name, RubricPart] = {}
+    dropped: list[Text] = []
+    skipped_reason: Text | None = None
+
+
+class Commits(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """Commit scores of a range: median and worst, never the mean (null when no commit was scored)."""
+
+    scored: Count
+    skipped: Count
+    median: Score | None
+    worst: Score | None
+    items: list[CommitItem]
+    range: Text
+
+
+class AgentLines(Struct, frozen=True, kw_only=True):
+    """Lines of one agent, and of each model where it was declared."""
+
+    lines: Count
+    models: dict[Name, Count] = {}
+
+
+class FileAttribution(Struct, frozen=True, kw_only=True):
+    """Counted lines of one file by origin."""
+
+    path: Path
+    ai_lines: Count
+    human_lines: Count
+    untagged_lines: Count
+    suggestion_lines: Count
+    bot_lines: Count
+
+
+class AttributedCommits(Struct, frozen=True, kw_only=True):
+    """Commits that own at least one line of the view."""
+
+    total: Count
+    tagged: Count
+    with_note: Count
+    by_origin: dict[Name, Count]
+
+
+class SkippedFile(Struct, frozen=True, kw_only=True):
+    """A file that the view could not count, with the reason."""
+
+    path: Path
+    reason: Text
+
+
+class AttributionView(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """Declared attribution of lines, a floor: ``changed`` = added in base..head, ``surviving`` = the tree at head.
+
+    ``counted_lines`` = AI + human + untagged, the denominator of ``ai_share``; suggestions, bots, excluded and blank
+    lines are outside. ``ai_share`` is null when nothing is counted.
+    """
+
+    view: Literal["changed", "surviving"]
+    ai_share: Share | None
+    ai_lines: Count
+    human_lines: Count
+    untagged_lines: Count
+    suggestion_lines: Count
+    bot_lines: Count
+    counted_lines: Count
+    excluded_lines: Count
+    by_source: dict[Name, Count]
+    by_kind: dict[Name, Count]
+    by_agent: dict[Name, AgentLines]
+    by_file: list[FileAttribution]
+    commits: AttributedCommits
+    skipped_files: list[SkippedFile]
+    warnings: list[Text]
+
+
+class Attribution(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """Both views; each on its own may be unavailable."""
+
+    changed: AttributionView | Unavailable
+    surviving: AttributionView | Unavailable
+
+
+class GateResult(Struct, frozen=True, kw_only=True):
+    """One gate: the condition as written, what was measured, and the verdict."""
+
+    expression: Text
+    metric: Name
+    required: Text
+    result: Literal["passed", "failed", "not evaluated"]
+    actual: float | None = None
+    reason: Text | None = None
+
+
+class Phase(Struct, frozen=True, kw_only=True):
+    """Time and peak memory of one phase; ``peak_memory_bytes`` is null where the platform doesn't tell."""
+
+    name: Name
+    seconds: Seconds
+    peak_memory_bytes: Count | None
+    status: Literal["ok", "failed", "timed out", "skipped"]
+
+
+class MeasurementWarning(Struct, frozen=True, kw_only=True):
+    """Something that the reader should know; ``code`` is stable, ``message`` says what to do."""
+
+    code: Name
+    message: Text
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """The content of ``metrics-summary.json``."""
+
+    schema_version: Literal[1]
+    tool: Tool
+    context: Context
+    measured_at: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    source: Source
+    quality: Quality | Unavailable
+    lint: Lint | Unavailable
+    coverage: Coverage | Unavailable
+    tests: Tests | Unavailable
+    security: Security | Unavailable
+    complexity: Complexity | Unavailable
+    commits: Commits | Unavailable
+    attribution: Attribution | Unavailable
+    comparison: None = None
+    base: Unavailable
+    gates: list[GateResult]
+    phases: list[Phase]
+    warnings: list[MeasurementWarning]

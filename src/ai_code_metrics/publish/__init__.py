@@ -1,0 +1,1 @@
+"""Destinations: where the summary is sent, each failing on its own."""

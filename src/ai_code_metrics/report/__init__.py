@@ -1,0 +1,1 @@
+"""Formats: pure functions from the summary to text."""

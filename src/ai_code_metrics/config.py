@@ -11,7 +11,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ai_code_metrics.errors import UsageError
 
@@ -25,7 +25,7 @@ MAX_CONFIG_BYTES: Final = 1_000_000
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("expected a text")
+        raise ValueError("expected a text")  # noqa: TRY004 - a value of the wrong type is a wrong value here
     return value
 
 
@@ -179,8 +179,8 @@ class Config:
     coverage_file: str = ""
     base: str = ""
     gates: tuple[str, ...] = ()
-    gate_on_missing: str = "fail"
-    comment: str = "update"
+    gate_on_missing: Literal["fail", "pass"] = "fail"
+    comment: Literal["update", "off"] = "update"
     comment_key: str = "default"
     summary: bool = True
     pushgateway_url: str = ""
@@ -191,8 +191,8 @@ class Config:
     tool_timeout: float = 900.0
     test_timeout: float = 1800.0
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    conventional_commits: str = "auto"
-    commit_links: str = "auto"
+    conventional_commits: Literal["auto", "on", "off"] = "auto"
+    commit_links: Literal["auto", "on", "off"] = "auto"
     link_pattern: str = ""
     count_suggestions: bool = False
     agents: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)

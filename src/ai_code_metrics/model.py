@@ -292,7 +292,7 @@ class Phase(Struct, frozen=True, kw_only=True):
     name: Name
     seconds: Seconds
     peak_memory_bytes: Count | None
-    status: Literal["ok", "failed", "timed out", "skipped"]
+    status: Literal["ok", "failed"]
 
 
 class MeasurementWarning(Struct, frozen=True, kw_only=True):

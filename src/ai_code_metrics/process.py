@@ -1,7 +1,7 @@
 """The only place that starts a process: explicit argv, explicit environment, a timeout, measured time and memory.
 
 Analysing code runs it, so what a child may see is decided here: :func:`analyser_environment` is an allow-list, and
-:func:`test_environment` is the caller's environment without the runner's tokens, the runner's command files and our own
+:func:`caller_environment` is the caller's environment without the runner's tokens, the runner's command files and our own
 inputs.
 """
 
@@ -72,7 +72,7 @@ def analyser_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name.upper() in _ANALYSER_VARIABLES}
 
 
-def test_environment(environ: Mapping[str, str]) -> dict[str, str]:
+def caller_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return ``environ`` without tokens and command files of the runner and without our own inputs."""
     return {name: value for name, value in environ.items() if not _RUNNER_VARIABLES.fullmatch(name)}
 

@@ -93,7 +93,8 @@ DEFAULT_WEIGHTS: Final[Mapping[str, float]] = {"coverage": 0.30, "security": 0.3
 class Setting:
     """One setting: its kebab-case name, how a raw value is read, its default and its help text.
 
-    ``is_input`` says whether the action has an input of that name; all settings may stand in the configuration file.
+    ``is_input`` says whether the action has an input of that name, ``in_file`` whether the configuration file may hold
+    it: that file is part of what a pull request changes, so it must not say where credentials are sent.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Setting:
     default: Any
     help: str
     is_input: bool = True
+    in_file: bool = True
 
     @property
     def attribute(self) -> str:
@@ -131,7 +133,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("comment", _choice("update", "off"), "update", "The pull request comment: `update` in place, or `off`."),
     Setting("comment-key", _text, "default", "Keeps several comments on one pull request apart (monorepos)."),
     Setting("summary", _flag, default=True, help="Whether the report is written to the job summary."),
-    Setting("pushgateway-url", _text, "", "URL of a Prometheus Pushgateway; empty: metrics go to a file only."),
+    Setting(
+        "pushgateway-url",
+        _text,
+        "",
+        "URL of a Prometheus Pushgateway; empty: metrics go to a file only.",
+        in_file=False,
+    ),
     Setting("pushgateway-job", _text, "ai-code-metrics", "The `job` of the grouping key."),
     Setting("push-branches", _list, (), "Branches whose pushes are pushed; default: the default branch."),
     Setting("push-pull-requests", _flag, default=False, help='Whether pull requests are pushed as `branch="pr-N"`.'),
@@ -290,7 +298,13 @@ def _read_table(root: Path, file: str) -> dict[str, Any]:
     table = tool.get(TABLE, {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise UsageError(f"{path.name}: [tool.{TABLE}] is not a table")
-    known = {setting.name for setting in SETTINGS}
+    outside = [setting.name for setting in SETTINGS if not setting.in_file and setting.name in table]
+    if outside:
+        raise UsageError(
+            f"{path.name}: {outside[0]} can't stand in [tool.{TABLE}], which a pull request could change to have "
+            "credentials sent elsewhere; give it as an input or an option"
+        )
+    known = {setting.name for setting in SETTINGS if setting.in_file}
     unknown = sorted(set(table) - known)
     if unknown:
         raise UsageError(f"{path.name}: [tool.{TABLE}] has no key {unknown[0]!r}; known: {', '.join(sorted(known))}")

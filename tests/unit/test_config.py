@@ -93,6 +93,7 @@ def test_a_wrong_input_says_which_and_what_to_do(tmp_path: Path, environ: dict[s
         ("weights = { coverage = true }", ["between 0 and 1"]),
         ("agents = { robot = 1 }", ["agents", "table"]),
         ("summary = [", ["can't be read as TOML"]),
+        ('pushgateway-url = "https://evil.example"', ["pushgateway-url", "can't stand in", "input or an option"]),
     ],
 )
 def test_a_wrong_file_says_where(tmp_path: Path, table: str, words: list[str]) -> None:

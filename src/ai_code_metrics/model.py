@@ -20,7 +20,7 @@ Seconds = Annotated[float, Meta(ge=0)]
 Name = Annotated[str, Meta(max_length=300)]
 Text = Annotated[str, Meta(max_length=4_000)]
 Path = Annotated[str, Meta(max_length=4_096)]
-Sha = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
+Sha = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$(?!\n)")]
 
 
 class Unavailable(Struct, frozen=True, kw_only=True, tag_field="status", tag="unavailable"):
@@ -37,7 +37,11 @@ class Tool(Struct, frozen=True, kw_only=True):
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """Where the summary was measured; all of it comes from git and the event, none from the analysed code's output."""
+    """Where the summary was measured; all of it comes from git and the event, none from the analysed code's output.
+
+    ``directory`` is the measured directory below the top of the repository, empty at the top; every path of the
+    summary is relative to it.
+    """
 
     repository: Name | None = None
     branch: Name | None = None
@@ -50,6 +54,7 @@ class Context(Struct, frozen=True, kw_only=True):
     is_fork: bool = False
     run_url: Text | None = None
     server_url: Text = "https://github.com"
+    directory: Path = ""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -308,7 +313,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     schema_version: Literal[1]
     tool: Tool
     context: Context
-    measured_at: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    measured_at: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$(?!\n)")]
     source: Source
     quality: Quality | Unavailable
     lint: Lint | Unavailable

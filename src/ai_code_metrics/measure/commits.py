@@ -57,6 +57,11 @@ class _Rubric:
     dropped: tuple[str, ...]
 
 
+def has_bot_mark(commit: Commit) -> bool:
+    """Whether the author's name or address says ``[bot]``; whether that is a coding agent, it doesn't say."""
+    return "[bot]" in commit.author_name or "[bot]" in commit.author_email
+
+
 def score_commits(
     commits: Iterable[Commit],
     *,
@@ -64,6 +69,7 @@ def score_commits(
     options: RubricOptions,
     range_name: str,
     is_generated: Callable[[str], bool],
+    is_bot: Callable[[Commit], bool] = has_bot_mark,
 ) -> Commits:
     """Score every commit of a range; median and worst are None where none was scored.
 
@@ -77,12 +83,14 @@ def score_commits(
         options: see :class:`RubricOptions`.
         range_name: the range in words, for the report.
         is_generated: whether a path is nobody's own writing (a lock file, generated), so that its lines don't count.
+        is_bot: whether a commit is an automation's, which is not scored; a coding agent's is.
 
     Raises:
         UsageError: ``options.link_pattern`` is no usable regular expression.
     """
-    rubric = _rubric(history, options)
-    items = [_score(commit, rubric, is_generated) for commit in commits]
+    own = [commit for commit in history[:HISTORY_LENGTH] if skip_reason(commit, is_bot) is None]
+    rubric = _rubric(own, options)
+    items = [_score(commit, skip_reason(commit, is_bot), rubric, is_generated) for commit in commits]
     scores = [item.score for item in items if item.score is not None]
     return Commits(
         scored=len(scores),
@@ -94,12 +102,12 @@ def score_commits(
     )
 
 
-def skip_reason(commit: Commit) -> str | None:
+def skip_reason(commit: Commit, is_bot: Callable[[Commit], bool] = has_bot_mark) -> str | None:
     """Say why a commit is listed but not scored: nobody wrote its message as one of their own."""
     subject = commit.subject[: commit_message.MAX_HEADER]
     if commit.is_merge:
         return "a merge"
-    if "[bot]" in commit.author_name or "[bot]" in commit.author_email:
+    if is_bot(commit):
         return "by a bot"
     if _GIT_REVERT.fullmatch(subject):
         return "a revert in git's own words"
@@ -117,8 +125,7 @@ def changed_lines(commit: Commit, is_generated: Callable[[str], bool]) -> int:
     )
 
 
-def _score(commit: Commit, rubric: _Rubric, is_generated: Callable[[str], bool]) -> CommitItem:
-    reason = skip_reason(commit)
+def _score(commit: Commit, reason: str | None, rubric: _Rubric, is_generated: Callable[[str], bool]) -> CommitItem:
     subject = commit.subject[:MAX_SUBJECT]
     if reason is not None:
         return CommitItem(sha=commit.sha, subject=subject, skipped_reason=reason)
@@ -158,9 +165,8 @@ def _parts(commit: Commit, rubric: _Rubric, lines: int) -> dict[str, RubricPart]
     return parts
 
 
-def _rubric(history: Sequence[Commit], options: RubricOptions) -> _Rubric:
+def _rubric(authored: Sequence[Commit], options: RubricOptions) -> _Rubric:
     pattern = _compile(options.link_pattern)
-    authored = [commit for commit in history[:HISTORY_LENGTH] if skip_reason(commit) is None]
     linked = sum(commit_message.has_link(commit.message, pattern) for commit in authored)
     following = sum(conventional.is_conventional(commit.message) for commit in authored)
     no_links = _why_dropped(options.links, linked, len(authored), LINK_CUSTOM, "link an issue")

@@ -295,3 +295,13 @@ def test_a_larger_change_never_raises_a_score(message: str, lines: int, more: in
     small, large = one(message, change(added=lines)), one(message, change(added=lines + more))
     assert (small.score is None) == (large.score is None)
     assert small.score is None or large.score is None or large.score <= small.score
+
+
+def test_a_coding_agent_that_calls_itself_bot_is_scored() -> None:
+    """What counts as automation is the caller's to say: an agent's commit is judged like anybody's."""
+    agent = commit("Add the cart's total", author_name="copilot-swe-agent[bot]")
+    scored = score_commits(
+        [agent], history=[], options=RubricOptions(), range_name="x", is_generated=lambda _: False,
+        is_bot=lambda commit: "dependabot" in commit.author_name,
+    )  # fmt: skip
+    assert (scored.scored, scored.skipped) == (1, 0)

@@ -1,0 +1,63 @@
+"""Addresses of lines, commits and runs on the forge, built from a context that anybody may have written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ai_code_metrics.report.escape import url_path
+
+if TYPE_CHECKING:
+    from ai_code_metrics.model import Context
+
+_SERVER: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*/[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_URL: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/?=&#%-]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a repository's lines and commits can be looked at; every method gives None where that isn't known."""
+
+    repository_url: str | None
+    head_sha: str | None
+    directory: str = ""
+
+    @classmethod
+    def of(cls, context: Context) -> Links:
+        """Build the links of a context; a server, repository or commit of another form gives none."""
+        server = context.server_url.rstrip("/")
+        repository = context.repository or ""
+        known = _SERVER.fullmatch(server) and _REPOSITORY.fullmatch(repository)
+        sha = context.head_sha or ""
+        url = f"{server}/{repository}" if known else None
+        return cls(url, sha if _SHA.fullmatch(sha) else None, context.directory)
+
+    def line(self, path: str, first: int = 0, last: int | None = None) -> str | None:
+        """Return the address of a file at head, or of its lines ``first`` to ``last`` (1-based; 0: the file)."""
+        quoted = url_path(f"{self.directory}/{path}" if self.directory else path)
+        if self.repository_url is None or self.head_sha is None or quoted is None:
+            return None
+        anchor = f"#L{first}" if first else ""
+        if first and last is not None and last > first:
+            anchor += f"-L{last}"
+        return f"{self.repository_url}/blob/{self.head_sha}/{quoted}{anchor}"
+
+    def commit(self, sha: str) -> str | None:
+        """Return the address of a commit."""
+        if self.repository_url is None or not _SHA.fullmatch(sha):
+            return None
+        return f"{self.repository_url}/commit/{sha}"
+
+    def within(self, url: str | None) -> str | None:
+        """Return ``url`` where it is a plain address below the repository's own, else None."""
+        if url is None or self.repository_url is None or not url.startswith(self.repository_url + "/"):
+            return None
+        return safe_url(url)
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return ``url`` where it is http(s) and holds nothing that could end a Markdown link, else None."""
+    return url if url is not None and len(url) <= 1_000 and _URL.fullmatch(url) else None  # noqa: PLR2004

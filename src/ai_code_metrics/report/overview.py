@@ -1,0 +1,206 @@
+"""What every report says first: the verdict, one row a metric, and what the reader must know to trust them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from ai_code_metrics.measure.gate import HIGHEST, failures, show
+from ai_code_metrics.measure.gate_metrics import METRICS
+from ai_code_metrics.model import Unavailable
+from ai_code_metrics.report.wording import NOT_AVAILABLE, counted, listed, number, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ai_code_metrics import model
+    from ai_code_metrics.measure.gate import OnMissing
+
+_Part = TypeVar("_Part")
+
+LINT_SEVERITIES: Final = ("fatal", "error", "warning", "refactor", "convention", "info")
+SECURITY_SEVERITIES: Final = ("high", "medium", "low", "undefined")
+SOURCES: Final = ("note", "author", "trailer", "marker")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One metric: its value, what it is made of (or why there is none), and the gates on it. ``detail`` is foreign."""
+
+    label: str
+    value: str
+    detail: str
+    metric: str
+    gates: tuple[model.GateResult, ...] = ()
+
+
+def verdict(summary: model.Summary, on_missing: OnMissing) -> str:
+    """Return the heading's second half: passed, failed with counts, or without gates the grade."""
+    failed = len(failures(summary.gates, on_missing))
+    if failed:
+        return f"failed ({failed} of {plural(len(summary.gates), 'gate')})"
+    if summary.gates:
+        return "passed"
+    quality = summary.quality
+    if isinstance(quality, Unavailable):
+        return "quality not measured"
+    return f"grade {quality.grade} ({number(quality.score)}{', partial' if quality.partial else ''})"
+
+
+def metric_rows(summary: model.Summary) -> list[MetricRow]:
+    """Return the headline table's rows, in the order in which they are read; values as the gates see them."""
+    rows = [
+        _row(summary, "Quality score", "quality.score", summary.quality, _quality),
+        _row(summary, "Coverage", "coverage.percent", summary.coverage, _coverage),
+        _row(summary, "Tests failed", "tests.failed", summary.tests, _tests),
+        _row(summary, "Lint", "lint.score", summary.lint, _lint),
+        _row(summary, "Security", "security.score", summary.security, _security),
+        _row(summary, "Complexity", "complexity.score", summary.complexity, _complexity),
+        _row(summary, "Commits, median", "commits.median", summary.commits, _commits),
+        *_attribution_rows(summary),
+    ]
+    leading = _CHANGED if summary.context.pull_request is not None else _SURVIVING
+    return [
+        replace(row, gates=tuple(gate for gate in summary.gates if _place(gate.metric, leading) == row.metric))
+        for row in rows
+    ]
+
+
+def warning_lines(summary: model.Summary) -> list[str]:
+    """Return what may make the figures wrong, each once; foreign text."""
+    lines = [*_unparsed(summary), *(warning.message for warning in summary.warnings)]
+    for view in views(summary):
+        lines += view.warnings
+    reasons = tuple(row.detail for row in metric_rows(summary) if row.value == NOT_AVAILABLE and row.detail)
+    return [line for line in dict.fromkeys(lines) if not line.endswith(reasons)]
+
+
+def note_lines(summary: model.Summary) -> list[str]:
+    """Return what limits the figures without making them wrong; foreign text."""
+    lines = []
+    if not isinstance(summary.quality, Unavailable):
+        lines += [f"The grade is {cap}." for cap in summary.quality.caps]
+    if any(view.ai_share is not None for view in views(summary)):
+        lines.append("The AI share is a floor: it counts lines declared to be AI-written, all others are untagged.")
+    return lines
+
+
+def views(summary: model.Summary) -> Iterator[model.AttributionView]:
+    """Yield the attribution views that could be measured, ``changed`` first."""
+    attribution = summary.attribution
+    if not isinstance(attribution, Unavailable):
+        for view in (attribution.changed, attribution.surviving):
+            if not isinstance(view, Unavailable):
+                yield view
+
+
+def _row(
+    summary: model.Summary, label: str, metric: str, part: _Part | Unavailable, describe: Callable[[_Part], str]
+) -> MetricRow:
+    if isinstance(part, Unavailable):
+        return MetricRow(label, NOT_AVAILABLE, part.reason, metric)
+    value = METRICS[metric].extract(summary)
+    if isinstance(value, str):
+        return MetricRow(label, NOT_AVAILABLE, value, metric)
+    # Told from the highest value, so that a rest of a hundredth doesn't show as none.
+    return MetricRow(label, show(value, METRICS[metric].unit, _highest(metric)), describe(part), metric)
+
+
+def _highest(metric: str) -> Fraction | None:
+    highest = HIGHEST.get(METRICS[metric].unit)
+    return None if highest is None else Fraction(highest)
+
+
+_CHANGED: Final = "attribution.ai_share_changed"
+_SURVIVING: Final = "attribution.ai_share_surviving"
+_ROWS: Final = {
+    "quality": "quality.score",
+    "coverage": "coverage.percent",
+    "tests": "tests.failed",
+    "lint": "lint.score",
+    "security": "security.score",
+    "complexity": "complexity.score",
+    "commits": "commits.median",
+}
+
+
+def _place(metric: str, leading: str) -> str | None:
+    """Name the row where a gate on ``metric`` stands: its own, else its family's."""
+    if metric in {_CHANGED, _SURVIVING}:
+        return metric
+    family = metric.partition(".")[0]
+    return leading if family == "attribution" else _ROWS.get(family)
+
+
+def _quality(quality: model.Quality) -> str:
+    detail = f"grade {quality.grade}"
+    if quality.partial:
+        detail += f" (partial: {', '.join(quality.missing)} not measured)"
+    if len(set(quality.grade_range)) > 1:
+        detail += f"; {min(quality.grade_range)} to {max(quality.grade_range)} when a weight moves by half"
+    return detail
+
+
+def _coverage(coverage: model.Coverage) -> str:
+    detail = f"{coverage.covered_lines:,} of {plural(coverage.num_statements, 'statement')}"
+    if coverage.num_branches:
+        detail += f", {coverage.covered_branches:,} of {plural(coverage.num_branches, 'branch', 'branches')}"
+    return f"{detail}; {coverage.source}" if coverage.source else detail
+
+
+def _tests(tests: model.Tests) -> str:
+    counts = {"errors": tests.errors, "passed": tests.passed, "skipped": tests.skipped}
+    detail = counted(counts, counts) or "none passed"
+    if tests.exit_code and not tests.failed + tests.errors:
+        detail += f"; exit code {tests.exit_code}"
+    return detail
+
+
+_MANY: Final = {"error": "errors", "warning": "warnings", "refactor": "refactors", "convention": "conventions"}
+
+
+def _lint(lint: model.Lint) -> str:
+    counts = {_MANY.get(name, name) if count > 1 else name: count for name, count in lint.messages.items()}
+    messages = counted(counts, [word for name in LINT_SEVERITIES for word in (name, _MANY.get(name, name))])
+    return f"{messages or 'no messages'} in {plural(lint.statements, 'statement')}"
+
+
+def _security(security: model.Security) -> str:
+    findings = counted(security.findings_by_severity, SECURITY_SEVERITIES) or "no findings"
+    return f"{findings} in {plural(security.source_lines, 'line')}"
+
+
+def _complexity(complexity: model.Complexity) -> str:
+    over = sum(count for band, count in complexity.bands.items() if band != "low")
+    return f"{over:,} of {plural(complexity.functions, 'function')} over 10; max {complexity.max:,}"
+
+
+def _commits(commits: model.Commits) -> str:
+    worst = NOT_AVAILABLE if commits.worst is None else number(commits.worst)
+    detail = f"worst {worst} of {plural(commits.scored, 'commit')}"
+    return f"{detail}; {commits.skipped:,} not scored" if commits.skipped else detail
+
+
+def _attribution_rows(summary: model.Summary) -> list[MetricRow]:
+    attribution = summary.attribution
+    if isinstance(attribution, Unavailable):
+        leading = _CHANGED if summary.context.pull_request is not None else _SURVIVING
+        return [MetricRow("AI share", NOT_AVAILABLE, attribution.reason, leading)]
+    return [
+        _row(summary, "AI share, changes", _CHANGED, attribution.changed, _share),
+        _row(summary, "AI share, tree", _SURVIVING, attribution.surviving, _share),
+    ]
+
+
+def _share(view: model.AttributionView) -> str:
+    detail = f"{view.ai_lines:,} of {plural(view.counted_lines, 'line')}"
+    split = ", ".join(f"{view.by_source[name]:,} by {name}" for name in SOURCES if view.by_source.get(name))
+    return f"{detail}; {split}" if split else detail
+
+
+def _unparsed(summary: model.Summary) -> Iterator[str]:
+    for tool, part in (("pylint", summary.lint), ("bandit", summary.security), ("radon", summary.complexity)):
+        if not isinstance(part, Unavailable) and part.files_failed:
+            count = plural(len(part.files_failed), "file")
+            yield f"{tool} could not read {count}, which its figures leave out: {listed(part.files_failed)}"

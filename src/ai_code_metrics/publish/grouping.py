@@ -1,0 +1,67 @@
+"""Where a summary goes on a Pushgateway: the grouping key as a decision, and the URL of the group that it names.
+
+What a gateway does with odd input decides the form of the URL: ``/`` in a grouping value breaks it, and ``.`` or
+``..`` is answered by a redirect to a *shorter* key. So every grouping value goes base64-encoded.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from ai_code_metrics.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ai_code_metrics.config import Config
+    from ai_code_metrics.model import Summary
+
+
+def grouping_key(summary: Summary, config: Config) -> dict[str, str] | str:
+    """Decide where a summary goes: the grouping key beside ``job``, or in words why it isn't pushed.
+
+    Pushes go under their branch where it is on the allow-list (default: the default branch); pull requests go under
+    ``pr-N`` where the configuration asks for it. No value is ever empty.
+    """
+    context = summary.context
+    if not context.repository:
+        return "not pushed: the repository's name (owner/name) is not known, and it is part of the grouping key"
+    if context.pull_request is not None:
+        if not config.push_pull_requests:
+            return "not pushed: pull requests are only pushed with push-pull-requests: true"
+        return {"repository": context.repository, "branch": f"pr-{context.pull_request}"}
+    if not context.branch:
+        return "not pushed: no branch is checked out (a tag or a detached head), and it is part of the grouping key"
+    refusal = _branch_refusal(context.branch, context.default_branch, config.push_branches)
+    return refusal or {"repository": context.repository, "branch": context.branch}
+
+
+def _branch_refusal(branch: str, default_branch: str | None, push_branches: tuple[str, ...]) -> str:
+    """Return why the branch is not pushed, else an empty text."""
+    allowed = push_branches or ((default_branch,) if default_branch else ())
+    if not allowed:
+        return "not pushed: the default branch is not known; name the branches to push by push-branches"
+    if branch not in allowed:
+        names = ", ".join(repr(name) for name in allowed)
+        return f"not pushed: branch {branch!r} is none of those to push ({names}; set by push-branches)"
+    return ""
+
+
+def group_url(url: str, job: str, grouping: Mapping[str, str]) -> str:
+    """Return the URL of a group, every value base64-encoded, labels sorted behind the job.
+
+    prometheus_client encodes only values that hold ``/`` or a space, so ``.`` and ``..`` would go out as path segments.
+
+    Raises:
+        UsageError: a value is empty, or ``instance`` is a label: both poison a gateway for everybody.
+    """
+    for label, value in {"job": job, **grouping}.items():
+        if not value or label == "instance":
+            raise UsageError(f"grouping key: {label!r} with value {value!r} must not be sent to a Pushgateway")
+    segments = [_segment("job", job), *(_segment(label, grouping[label]) for label in sorted(grouping))]
+    return "/".join([url.rstrip("/"), "metrics", *segments])
+
+
+def _segment(label: str, value: str) -> str:
+    return f"{label}@base64/{base64.urlsafe_b64encode(value.encode('utf-8', 'replace')).decode('ascii')}"

@@ -1,8 +1,8 @@
 """The only place that starts a process: explicit argv, explicit environment, a timeout, measured time and memory.
 
 Analysing code runs it, so what a child may see is decided here: :func:`analyser_environment` is an allow-list, and
-:func:`caller_environment` is the caller's environment without the runner's tokens, the runner's command files and our own
-inputs.
+:func:`caller_environment` is the caller's environment without the runner's tokens, the runner's command files and our
+own inputs.
 """
 
 from __future__ import annotations
@@ -14,20 +14,24 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 _TAIL_BYTES = 20_000
 _POLL_SECONDS = 0.01
+_MARKER_VARIABLE = "AI_CODE_METRICS_PROCESS"
 _ANALYSER_VARIABLES = frozenset({
     # what a program needs to start and to find a place for temporary files, nothing that can hold a secret
-    "COMSPEC", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOCALAPPDATA", "NUMBER_OF_PROCESSORS", "PATH", "PATHEXT",
-    "PROCESSOR_ARCHITECTURE", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE", "WINDIR",
+    "COMSPEC", "DYLD_LIBRARY_PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "LOCALAPPDATA",
+    "NUMBER_OF_PROCESSORS", "PATH", "PATHEXT", "PROCESSOR_ARCHITECTURE", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP",
+    "TMPDIR", "TZ", "USERPROFILE", "WINDIR",
 })  # fmt: skip
 _RUNNER_VARIABLES = re.compile(
     r"""
@@ -35,6 +39,7 @@ _RUNNER_VARIABLES = re.compile(
     | INPUT_.*                               # inputs of the action around us
     | GITHUB_TOKEN | GH_TOKEN | GH_ENTERPRISE_TOKEN | GITHUB_ENTERPRISE_TOKEN
     | ACTIONS_.*TOKEN.* | ACTIONS_ID_TOKEN_.* | ACTIONS_RUNTIME_.* | ACTIONS_RESULTS_URL | ACTIONS_CACHE_URL
+    | ACTIONS_RUNNER_INPUT_.*                # how a self-hosted runner is registered
     | GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)  # a test could forge our outputs through these files
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -77,25 +82,44 @@ def caller_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not _RUNNER_VARIABLES.fullmatch(name)}
 
 
-def run(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float) -> Finished:
-    """Run ``argv`` in ``cwd`` with exactly ``env``, at most ``timeout`` seconds; never raises for what the child does.
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout: float,
+    stop: threading.Event | None = None,
+) -> Finished:
+    """Run ``argv`` in ``cwd`` with ``env``, at most ``timeout`` seconds; never raises for what the child does.
 
     The child leads a session of its own, and whatever it left running is killed when it ends, so that no process of
-    the analysed code outlives its phase.
+    the analysed code outlives its phase: everything in that session, and on Linux also daemons that left it, which are
+    known by a variable of their environment (the only one that is added to ``env``).
+
+    Args:
+        argv: the program and its arguments.
+        cwd: the directory to run in.
+        env: the child's environment.
+        timeout: seconds, after which the child and all that it started are killed.
+        stop: kills them as well, when somebody sets it.
 
     Raises:
         OSError: the program can't be started (not found, not executable).
     """
+    marker = uuid.uuid4().hex
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         started = time.monotonic()
         child = subprocess.Popen(
-            list(argv), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
-            start_new_session=True,
+            list(argv), cwd=cwd, env={**env, _MARKER_VARIABLE: marker}, stdin=subprocess.DEVNULL, stdout=stdout,
+            stderr=stderr, start_new_session=True,
         )  # fmt: skip
         try:
-            exit_code, peak, timed_out = _wait(child, started + timeout)
+            exit_code, peak, timed_out = _wait(child, started + timeout, stop or threading.Event())
         finally:
             _kill_group(child)
+            _kill_daemons(marker)
+            if child.returncode is None:
+                child.wait()
         return Finished(
             argv=tuple(argv),
             exit_code=exit_code,
@@ -107,32 +131,33 @@ def run(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: floa
         )
 
 
-def _wait(child: subprocess.Popen[bytes], deadline: float) -> tuple[int, int | None, bool]:
-    """Wait for the child or the deadline; return exit code, peak memory and whether the deadline ended it."""
-    if sys.platform == "win32":
-        return _wait_windows(child, deadline)
+def _wait(child: subprocess.Popen[bytes], deadline: float, stop: threading.Event) -> tuple[int, int | None, bool]:
+    """Wait for the child, the deadline or the stop; return exit code, peak memory, whether the deadline ended it."""
     timed_out = False
     pause = 0.001
     while True:
-        # wait4, not Popen.wait: it is what gives this child's own peak memory while others run beside it
-        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
-        if pid:
-            child.returncode = os.waitstatus_to_exitcode(status)
-            scale = 1 if sys.platform == "darwin" else 1024
-            return child.returncode, usage.ru_maxrss * scale, timed_out
+        ended = _ended(child)
+        if ended is not None:
+            return *ended, timed_out
         if not timed_out and time.monotonic() > deadline:
             timed_out = True
+        if timed_out or stop.is_set():
             _kill_group(child)
         time.sleep(pause)
         pause = min(pause * 2, _POLL_SECONDS)
 
 
-def _wait_windows(child: subprocess.Popen[bytes], deadline: float) -> tuple[int, int | None, bool]:
-    try:
-        return child.wait(max(0.0, deadline - time.monotonic())), None, False
-    except subprocess.TimeoutExpired:
-        _kill_group(child)
-        return child.wait(), None, True
+def _ended(child: subprocess.Popen[bytes]) -> tuple[int, int | None] | None:
+    """Return exit code and peak memory of a child that has ended, else None."""
+    if sys.platform == "win32":
+        code = child.poll()
+        return None if code is None else (code, None)
+    # wait4, not Popen.poll: it is what gives this child's own peak memory while others run beside it
+    pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+    if not pid:
+        return None
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
@@ -144,6 +169,15 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
+
+
+def _kill_daemons(marker: str) -> None:
+    """Kill what left the child's session, on Linux; GitHub's runner finds orphans by a variable as well."""
+    wanted = f"{_MARKER_VARIABLE}={marker}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's
+            if wanted in (process / "environ").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _tail(stream: IO[bytes]) -> str:

@@ -1,0 +1,122 @@
+"""The context of a run: GitHub's variables and the event's payload, as one record."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ai_code_metrics.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_EVENT_BYTES = 25 * 1024 * 1024  # GitHub's own limit of a payload
+_PULL_REQUEST_EVENTS = frozenset({"pull_request", "pull_request_target"})
+_ZERO = "0"
+# https://host/owner/name.git, ssh://git@host/owner/name, git@host:owner/name.git; user and password are left out
+_REMOTE = re.compile(
+    r"(?:https?://(?:[^@/]{1,200}@)?|ssh://(?:[^@/]{1,100}@)?|[^@/:]{1,100}@)(?P<host>[A-Za-z0-9.-]{1,200})(?::\d{1,5})?"
+    r"[/:](?P<repository>[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}?)(?:\.git)?/?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventContext:
+    """What the event says; every text of it may come from a stranger.
+
+    Attributes:
+        head_sha: the pull request's own head (not the merge commit), None outside pull requests.
+        base_ref: the branch that a pull request goes to.
+        base_sha: the base branch as the event knew it (may be stale).
+        before: the commit that a push replaced, None for a new branch.
+    """
+
+    event: str = "local"
+    repository: str | None = None
+    branch: str | None = None
+    default_branch: str | None = None
+    head_sha: str | None = None
+    base_ref: str | None = None
+    base_sha: str | None = None
+    before: str | None = None
+    pull_request: int | None = None
+    is_fork: bool = False
+    run_url: str | None = None
+    server_url: str = "https://github.com"
+
+
+def read_context(environ: Mapping[str, str]) -> EventContext:
+    """Read the context from ``GITHUB_*`` variables and the file that ``GITHUB_EVENT_PATH`` names.
+
+    Outside of GitHub Actions the context is ``local`` and empty.
+
+    Raises:
+        UsageError: the payload is unreadable, too large, or no JSON object.
+    """
+    event = environ.get("GITHUB_EVENT_NAME", "")
+    if not event:
+        return EventContext()
+    payload = _read_payload(environ.get("GITHUB_EVENT_PATH", ""))
+    return from_payload(event, payload, environ)
+
+
+def from_payload(event: str, payload: Mapping[str, Any], environ: Mapping[str, str]) -> EventContext:
+    """Make the context of an event's payload; absent or oddly typed fields count as unknown."""
+    server_url = environ.get("GITHUB_SERVER_URL", "") or "https://github.com"
+    repository = _text(environ, "GITHUB_REPOSITORY")
+    run_id = environ.get("GITHUB_RUN_ID", "")
+    pull = _table(payload, "pull_request") if event in _PULL_REQUEST_EVENTS else {}
+    head, base = _table(pull, "head"), _table(pull, "base")
+    head_repository, base_repository = _table(head, "repo"), _table(base, "repo")
+    number = pull.get("number")
+    is_branch = environ.get("GITHUB_REF_TYPE", "branch") == "branch"
+    before = _text(payload, "before") if event == "push" else None
+    return EventContext(
+        event=event[:100],
+        repository=repository,
+        branch=_text(head, "ref") if pull else (_text(environ, "GITHUB_REF_NAME") if is_branch else None),
+        default_branch=_text(_table(payload, "repository"), "default_branch"),
+        head_sha=_text(head, "sha"),
+        base_ref=_text(base, "ref"),
+        base_sha=_text(base, "sha"),
+        before=before if before and before.strip(_ZERO) else None,
+        pull_request=number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None,
+        is_fork=bool(pull) and head_repository.get("full_name") != base_repository.get("full_name"),
+        run_url=f"{server_url}/{repository}/actions/runs/{run_id}" if repository and run_id.isdecimal() else None,
+        server_url=server_url,
+    )
+
+
+def local_context(remote_url: str | None) -> EventContext:
+    """Make the context of a run outside of GitHub Actions: the repository is named after its remote, if that tells."""
+    match = _REMOTE.fullmatch(remote_url or "")
+    if match is None:
+        return EventContext()
+    return EventContext(repository=match["repository"], server_url=f"https://{match['host']}")
+
+
+def _read_payload(path: str) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_EVENT_BYTES + 1)
+        payload = json.loads(content) if len(content) <= MAX_EVENT_BYTES else None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"GITHUB_EVENT_PATH: the event's payload {path} can't be read: {error}") from None
+    if not isinstance(payload, dict):
+        raise UsageError(f"GITHUB_EVENT_PATH: {path} holds no JSON object of at most {MAX_EVENT_BYTES} bytes")
+    return payload
+
+
+def _table(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = payload.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(payload: Mapping[str, Any], key: str) -> str | None:
+    value = payload.get(key)
+    return value[:300].encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) and value else None

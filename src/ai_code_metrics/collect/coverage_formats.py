@@ -1,0 +1,156 @@
+"""Readers of coverage reports: coverage.py's JSON, Cobertura XML and lcov, from bytes to one record.
+
+Reports are input that the analysed project wrote, so they are read as hostile: entity declarations in XML are refused,
+numbers are checked, and paths are only ever compared, never opened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+
+from ai_code_metrics.records import CoveredFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from xml.etree.ElementTree import Element
+
+_CONDITION_COVERAGE = re.compile(r"\((\d{1,9})/(\d{1,9})\)")
+
+
+def parse(name: str, content: bytes, *, root: Path) -> tuple[CoveredFile, ...]:
+    """Read a report, its format told by its name (``.json``, ``.xml``, else lcov); paths become relative to ``root``.
+
+    Files that don't exist below ``root`` are left out. Several entries of one file (lcov with one per test) are joined.
+
+    Raises:
+        ValueError: the content is not of that format, or names no file below ``root``; the text says which.
+    """
+    readers: dict[str, Callable[[bytes, Path], Iterator[CoveredFile]]] = {".json": _from_json, ".xml": _from_cobertura}
+    reader = readers.get(PurePosixPath(name).suffix, _from_lcov)
+    try:
+        files = list(reader(content, root))
+    except (LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"not the format that its name says ({type(error).__name__}: {error})") from None
+    if not files:
+        raise ValueError("none of its files exists below the measured directory (made in another place?)")
+    return tuple(_joined(files))
+
+
+def _joined(files: Iterable[CoveredFile]) -> Iterator[CoveredFile]:
+    """Join entries of the same path: a line is covered where any entry covers it; branches keep the larger count."""
+    by_path: dict[str, CoveredFile] = {}
+    for file in files:
+        known = by_path.get(file.path)
+        if known is None:
+            by_path[file.path] = file
+            continue
+        covered = known.covered_lines | file.covered_lines
+        by_path[file.path] = replace(
+            known,
+            covered_lines=covered,
+            missing_lines=(known.missing_lines | file.missing_lines) - covered,
+            covered_branches=max(known.covered_branches, file.covered_branches),
+            num_branches=max(known.num_branches, file.num_branches),
+        )
+    return iter(sorted(by_path.values(), key=lambda file: file.path))
+
+
+def _relative(name: str, root: Path, bases: Iterable[Path] = ()) -> str | None:
+    """Return the path of an existing file below ``root``, looked for below each base too; None where there is none."""
+    name = name.replace("\\", "/")
+    for base in (*bases, root):
+        path = Path(os.path.normpath(base / name))
+        try:
+            if path.is_relative_to(root) and path.is_file():
+                return path.relative_to(root).as_posix()
+        except OSError:  # a name that no file system takes
+            continue
+    return None
+
+
+def _from_json(content: bytes, root: Path) -> Iterator[CoveredFile]:
+    for name, entry in json.loads(content)["files"].items():
+        path = _relative(name, root)
+        if path is None:
+            continue
+        summary: dict[str, Any] = entry["summary"]
+        covered = frozenset(map(_count, entry["executed_lines"]))
+        branches = _count(summary.get("num_branches", 0))
+        yield CoveredFile(
+            path=path,
+            covered_lines=covered,
+            missing_lines=frozenset(map(_count, entry["missing_lines"])) - covered,
+            covered_branches=min(_count(summary.get("covered_branches", 0)), branches),
+            num_branches=branches,
+        )
+
+
+def _from_cobertura(content: bytes, root: Path) -> Iterator[CoveredFile]:
+    try:
+        document: Element = defusedxml.ElementTree.fromstring(content)
+    except (defusedxml.ElementTree.ParseError, DefusedXmlException) as error:
+        raise ValueError(f"no XML that can be read: {error}") from None
+    if document.tag != "coverage":
+        raise ValueError(f"its root element is {document.tag[:50]!r}, Cobertura's is 'coverage'")
+    sources = [(source.text or "").strip() for source in document.iter("source")]
+    bases = [root / source for source in sources if source]
+    for element in document.iter("class"):
+        path = _relative(element.attrib["filename"], root, bases)
+        if path is not None:
+            yield _cobertura_class(path, element)
+
+
+def _cobertura_class(path: str, element: Element) -> CoveredFile:
+    covered, missing, taken, branches = set[int](), set[int](), 0, 0
+    # Only ./lines/line: Cobertura repeats the lines of methods below ./methods
+    for line in element.iterfind("./lines/line"):
+        number, hits = _count(line.attrib["number"]), _count(line.attrib["hits"])
+        (covered if hits else missing).add(number)
+        if line.attrib.get("branch") == "true":
+            match = _CONDITION_COVERAGE.search(line.attrib.get("condition-coverage", ""))
+            if match:
+                taken += int(match[1])
+                branches += int(match[2])
+    return CoveredFile(
+        path=path,
+        covered_lines=frozenset(covered),
+        missing_lines=frozenset(missing - covered),
+        covered_branches=min(taken, branches),
+        num_branches=branches,
+    )
+
+
+def _from_lcov(content: bytes, root: Path) -> Iterator[CoveredFile]:
+    text = content.decode("utf-8", "replace")
+    if "\nSF:" not in f"\n{text}":
+        raise ValueError("no lcov record in it (a line that starts with SF:)")
+    path: str | None = None
+    covered, missing, taken, branches = set[int](), set[int](), 0, 0
+    for line in text.split("\n"):
+        kind, _, value = line.strip().partition(":")
+        if kind == "SF":
+            path = _relative(value, root)
+            covered, missing, taken, branches = set[int](), set[int](), 0, 0
+        elif kind == "DA":
+            number, hits = value.split(",")[:2]
+            (covered if _count(hits) else missing).add(_count(number))
+        elif kind == "BRDA":
+            branches += 1
+            taken += value.rpartition(",")[2] not in {"-", "0"}
+        elif kind == "end_of_record" and path is not None:
+            yield CoveredFile(path, frozenset(covered), frozenset(missing - covered), taken, branches)
+
+
+def _count(value: object) -> int:
+    number = int(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else -1
+    if not 0 <= number < 2**53:
+        raise ValueError(f"{str(value)[:50]!r} is no count")
+    return number

@@ -1,0 +1,197 @@
+"""All sources of one run, read beside each other; each that fails leaves the others intact."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ai_code_metrics.collect import analyser, blame, coverage_source, history, interpreter, project_files
+from ai_code_metrics.collect.complexity_radon import RADON
+from ai_code_metrics.collect.lint_pylint import PYLINT
+from ai_code_metrics.collect.security_bandit import BANDIT
+from ai_code_metrics.errors import SourceUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ai_code_metrics.collect.analyser import Analyser
+    from ai_code_metrics.collect.coverage_source import CollectedCoverage
+    from ai_code_metrics.collect.phases import Phases
+    from ai_code_metrics.collect.repository import Repository
+    from ai_code_metrics.collect.revisions import Revisions
+    from ai_code_metrics.collect.subject import Subject
+    from ai_code_metrics.collect.workspace import Workspace
+    from ai_code_metrics.config import Config
+    from ai_code_metrics.model import Unavailable
+    from ai_code_metrics.process import Finished
+    from ai_code_metrics.records import BlamedLines, Commit, ComplexityReport, LintReport, SecurityReport
+
+RecordT = TypeVar("RecordT")
+HABIT = 50
+"""Commits that tell a repository's habits, and that are scored where there is no base to start from."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRange:
+    """The commits of a run, newest first.
+
+    Attributes:
+        habit: the commits before them, which tell the repository's habits.
+        generated: changed paths whose attributes call them generated or vendored.
+        name: the range in words.
+    """
+
+    commits: tuple[Commit, ...]
+    habit: tuple[Commit, ...]
+    generated: frozenset[str]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the sources gave, each a record or the reason why there is none."""
+
+    lint: LintReport | Unavailable
+    security: SecurityReport | Unavailable
+    complexity: ComplexityReport | Unavailable
+    coverage: CollectedCoverage | Unavailable
+    commits: CommitRange | Unavailable
+    changed: BlamedLines | Unavailable
+    surviving: BlamedLines | Unavailable
+
+
+def collect(config: Config, workspace: Workspace, subject: Subject, phases: Phases) -> Collected:
+    """Read all sources beside each other, the longest (pylint, the tests) first.
+
+    Raises:
+        UsageError: a setting names what isn't there (``python``, ``coverage-file``).
+    """
+    target = _target(config, workspace, phases)
+    import_path = () if isinstance(target, SourceUnavailable) else target.import_path
+    code, no_tests = subject.files.measured, subject.files.security
+
+    def analyse(tool: Analyser[RecordT], files: tuple[str, ...]) -> Callable[[], tuple[RecordT, Finished | None]]:
+        return lambda: _analyse(tool, files, import_path, config, workspace)
+
+    running: list[Future[Any]] = []
+    # Threads only wait for processes here, so there may be more of them than cores
+    with ThreadPoolExecutor(max_workers=8) as pool:
+
+        def start(name: str, action: Callable[[], tuple[RecordT, Finished | None]]) -> Future[RecordT | Unavailable]:
+            future = pool.submit(phases.run, name, action)
+            running.append(future)
+            return future
+
+        lint = start("lint", analyse(PYLINT, code))
+        coverage = start("coverage", lambda: _coverage(config, workspace, subject, target))
+        security = start("security", analyse(BANDIT, no_tests))
+        complexity = start("complexity", analyse(RADON, code))
+        commits = start("commits", lambda: (read_range(*subject.known()), None))
+        no_base = subject.no_base()
+        changed = (
+            _known(no_base) if no_base else start("attribution-changed", lambda: (_changed(subject, config), None))
+        )
+        surviving = start("attribution-surviving", lambda: (_surviving(*subject.known(), config), None))
+        try:
+            for future in wait(running, return_when=FIRST_EXCEPTION).done:
+                future.result()  # a wrong setting is told at once, not after the tests
+            return Collected(
+                lint=lint.result(),
+                security=security.result(),
+                complexity=complexity.result(),
+                coverage=coverage.result(),
+                commits=commits.result(),
+                changed=changed.result(),
+                surviving=surviving.result(),
+            )
+        except BaseException:
+            workspace.stop.set()  # else the pool waits for the tests to end, on Ctrl-C too
+            raise
+
+
+def read_range(repository: Repository, found: Revisions) -> CommitRange:
+    """Read the commits of base..head, or the last :data:`HABIT` commits where there is no base.
+
+    Raises:
+        SourceUnavailable: git can't read them.
+    """
+    if found.range is None or found.base is None:
+        commits = tuple(history.read_commits(repository, found.head, limit=HABIT))
+        habit, name = commits, f"the last {len(commits)} commits"
+    else:
+        commits = tuple(history.read_commits(repository, found.range))
+        habit, name = read_habit(repository, found.base), f"{found.base[:12]}..{found.head[:12]}"
+    paths = {change.path for commit in commits for change in commit.changes}
+    return CommitRange(commits, habit, frozenset(repository.generated_paths(sorted(paths))), name)
+
+
+def read_habit(repository: Repository, revision: str) -> tuple[Commit, ...]:
+    """Read the last :data:`HABIT` commits at ``revision`` that are no merges.
+
+    Raises:
+        SourceUnavailable: git can't read them.
+    """
+    commits = history.read_commits(repository, revision, with_changes=False)
+    return tuple(islice((commit for commit in commits if not commit.is_merge), HABIT))
+
+
+def _target(config: Config, workspace: Workspace, phases: Phases) -> interpreter.Interpreter | SourceUnavailable:
+    try:
+        executable = interpreter.find(config.python, root=config.root, environ=workspace.environ)
+        return interpreter.probe(executable, workspace)
+    except SourceUnavailable as error:
+        phases.warn("no-interpreter", f"{error}; third-party imports can't be resolved by pylint")
+        return error
+
+
+def _analyse(
+    tool: Analyser[RecordT],
+    files: tuple[str, ...],
+    import_path: tuple[str, ...],
+    config: Config,
+    workspace: Workspace,
+) -> tuple[RecordT, Finished | None]:
+    if not files:
+        raise SourceUnavailable("there is no tracked Python file to analyse; see source and exclude")
+    job = analyser.Job(
+        root=config.root,
+        files=files,
+        report=workspace.raw / f"{tool.name}.json",
+        import_path=import_path,
+        # bandit looks at pyproject.toml only when told to, and refuses one without its table
+        uses_project_config=tool is BANDIT and project_files.tool_table(config.root, "bandit") is not None,
+    )
+    return analyser.run_analyser(tool, job, workspace, timeout=config.tool_timeout)
+
+
+def _coverage(
+    config: Config, workspace: Workspace, subject: Subject, target: interpreter.Interpreter | SourceUnavailable
+) -> tuple[CollectedCoverage, Finished | None]:
+    collected = coverage_source.collect(config, workspace, files=subject.files, tracked=subject.tracked, target=target)
+    return collected, collected.run.finished if collected.run else None
+
+
+def _known(part: Unavailable) -> Future[BlamedLines | Unavailable]:
+    """A phase that needs not be started: what it would say is known."""
+    future: Future[BlamedLines | Unavailable] = Future()
+    future.set_result(part)
+    return future
+
+
+def _changed(subject: Subject, config: Config) -> BlamedLines:
+    repository, found = subject.known()
+    if found.base is None:
+        raise SourceUnavailable(found.reason)
+    return blame.changed_lines(repository, found.base, found.head, exclude=config.exclude, workers=_spare_workers())
+
+
+def _surviving(repository: Repository, found: Revisions, config: Config) -> BlamedLines:
+    return blame.surviving_lines(repository, found.head, exclude=config.exclude, workers=_spare_workers())
+
+
+def _spare_workers() -> int:
+    """One core is pylint's, which takes longest."""
+    return max(1, (os.cpu_count() or 2) - 1)

@@ -1,0 +1,36 @@
+"""Where one measurement works: measured directory, scratch directory, raw reports, the caller's environment."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What every collector needs to know.
+
+    Attributes:
+        root: absolute path of the measured directory; nothing is written below it.
+        scratch: an empty directory of this measurement, removed afterwards.
+        raw: where the tools' own reports are kept for the artifact.
+        environ: the caller's environment, unfiltered; process.py filters it for each kind of child.
+        stop: set when the run is given up; every process that was started for it is killed then.
+    """
+
+    root: Path
+    scratch: Path
+    raw: Path
+    environ: Mapping[str, str]
+    stop: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    def room(self, name: str) -> Path:
+        """Make and return a directory below ``scratch`` for one collector."""
+        directory = self.scratch / name
+        directory.mkdir(parents=True)
+        return directory

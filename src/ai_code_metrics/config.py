@@ -292,7 +292,7 @@ def _read_table(root: Path, file: str) -> dict[str, Any]:
         if file:
             raise UsageError(f"config: there is no file {file!r} in {root}") from None
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{file or 'pyproject.toml'} can't be read as TOML: {error}") from None
     tool = document.get("tool")
     table = tool.get(TABLE, {}) if isinstance(tool, dict) else {}

@@ -72,7 +72,7 @@ def test_a_missing_component_caps_the_grade_and_is_named() -> None:
 
 def test_a_component_of_no_weight_is_not_missed() -> None:
     """Who gives coverage no weight gets a whole grade without it."""
-    part = _measure(cov=None, lin=95, sec=95, com=95, weights=DEFAULT_WEIGHTS | {"coverage": 0.0})
+    part = _measure(cov=None, lin=95, sec=95, com=95, weights={**DEFAULT_WEIGHTS, "coverage": 0.0})
     assert (part.grade, part.partial, part.missing) == ("A", False, [])
 
 

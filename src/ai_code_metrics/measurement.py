@@ -1,0 +1,213 @@
+"""The main job: collect from all sources, measure what came, and put the summary together."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import msgspec
+
+from ai_code_metrics import __version__
+from ai_code_metrics.collect import exclusions, project_files, project_tests, sources
+from ai_code_metrics.collect.phases import Phases
+from ai_code_metrics.collect.subject import Subject, find_subject
+from ai_code_metrics.measure import attribution, commits, complexity, gate, line_coverage, lint, quality, security
+from ai_code_metrics.measure.identities import IdentityTable
+from ai_code_metrics.model import (
+    Attribution,
+    AttributionView,
+    Commits,
+    Complexity,
+    Context,
+    Coverage,
+    Lint,
+    Security,
+    Summary,
+    Tests,
+    Tool,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ai_code_metrics.collect.coverage_source import CollectedCoverage
+    from ai_code_metrics.collect.phases import Progress
+    from ai_code_metrics.collect.sources import Collected, CommitRange
+    from ai_code_metrics.collect.workspace import Workspace
+    from ai_code_metrics.config import Config
+    from ai_code_metrics.records import BlamedLines
+
+CollectedT = TypeVar("CollectedT")
+MeasuredT = TypeVar("MeasuredT")
+
+
+def measure_project(config: Config, workspace: Workspace, progress: Progress) -> Summary:
+    """Measure a project and return its summary; the tools' own reports are left in ``workspace.raw``.
+
+    A source that fails is an unavailable part and a warning; the rest stays intact.
+
+    Raises:
+        UsageError: a setting can't be used; where that can be told, before anything long has started.
+    """
+    started = time.monotonic()
+    check(config)
+    phases = Phases(progress)
+    subject = find_subject(config, workspace.environ, phases)
+    collected = sources.collect(config, workspace, subject, phases)
+    measured = _measure(collected, config, phases)
+    phases.total("measure", time.monotonic() - started, _own_peak_memory())
+    return _summary(config, subject, collected, measured, phases)
+
+
+def check(config: Config) -> None:
+    """Find settings that can't be used.
+
+    Raises:
+        UsageError: the agents, the gates, the link pattern or the test command are wrong.
+    """
+    IdentityTable.load(config.agents)
+    gate.parse_gates(config.gates)
+    score_commits(sources.CommitRange((), (), frozenset(), ""), config)
+    if config.test_command not in {"auto", "off"}:
+        project_tests.split_command(config.test_command)
+
+
+def score_commits(found: CommitRange, config: Config) -> Commits:
+    """Score the commits of a range by the configuration's rubric.
+
+    Raises:
+        UsageError: ``link-pattern`` is no usable regular expression.
+    """
+    left_out = (*exclusions.BUILT_IN, *config.exclude)
+    table = IdentityTable.load(config.agents)
+    return commits.score_commits(
+        found.commits,
+        history=found.habit,
+        options=commits.RubricOptions(config.conventional_commits, config.commit_links, config.link_pattern),
+        range_name=found.name,
+        is_generated=lambda path: path in found.generated or exclusions.matches(path, left_out),
+        is_bot=lambda commit: table.classify(commit).origin == "bot",
+    )
+
+
+def attribution_view(name: Literal["changed", "surviving"], lines: BlamedLines, config: Config) -> AttributionView:
+    """Attribute the lines of one view by the built-in and the configured agents."""
+    table = IdentityTable.load(config.agents)
+    return attribution.view(name, lines, table, count_suggestions=config.count_suggestions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    lint: Lint | Unavailable
+    security: Security | Unavailable
+    complexity: Complexity | Unavailable
+    coverage: Coverage | Unavailable
+    tests: Tests | Unavailable
+    commits: Commits | Unavailable
+    attribution: Attribution | Unavailable
+
+
+def _measure(collected: Collected, config: Config, phases: Phases) -> _Measured:
+    for part in (collected.lint, collected.security):
+        for warning in () if isinstance(part, Unavailable) else part.warnings:
+            phases.warn("tool-configuration", warning)
+    for code, message in () if isinstance(collected.coverage, Unavailable) else collected.coverage.warnings:
+        phases.warn(code, message)
+    changed = _map(collected.changed, lambda lines: attribution_view("changed", lines, config))
+    surviving = _map(collected.surviving, lambda lines: attribution_view("surviving", lines, config))
+    return _Measured(
+        lint=_map(collected.lint, lint.measure),
+        security=_map(collected.security, security.measure),
+        complexity=_map(collected.complexity, complexity.measure),
+        coverage=_map(collected.coverage, lambda coverage: line_coverage.measure(coverage.report)),
+        tests=_map(collected.coverage, _tests),
+        commits=_map(collected.commits, lambda found: score_commits(found, config)),
+        attribution=_both(changed, surviving),
+    )
+
+
+def _map(part: CollectedT | Unavailable, measure: Callable[[CollectedT], MeasuredT]) -> MeasuredT | Unavailable:
+    return part if isinstance(part, Unavailable) else measure(part)
+
+
+def _both(
+    changed: AttributionView | Unavailable, surviving: AttributionView | Unavailable
+) -> Attribution | Unavailable:
+    if isinstance(changed, Unavailable) and isinstance(surviving, Unavailable):
+        return surviving
+    return Attribution(changed=changed, surviving=surviving)
+
+
+def _tests(collected: CollectedCoverage) -> Tests | Unavailable:
+    if collected.run is None:
+        return Unavailable(reason=f"no tests were run: coverage comes from {collected.report.source}")
+    return collected.run.tests or Unavailable(reason=f"only pytest counts its tests, and {collected.run.command} ran")
+
+
+def _summary(config: Config, subject: Subject, collected: Collected, parts: _Measured, phases: Phases) -> Summary:
+    summary = Summary(
+        schema_version=1,
+        tool=Tool(name="ai-code-metrics", version=__version__),
+        context=_context(subject),
+        measured_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        source=project_files.describe(subject.files, config.root),
+        quality=quality.measure(
+            coverage=parts.coverage,
+            lint=parts.lint,
+            security=parts.security,
+            complexity=parts.complexity,
+            weights=config.weights,
+        ),
+        lint=parts.lint,
+        coverage=parts.coverage,
+        tests=parts.tests if not isinstance(collected.coverage, Unavailable) else collected.coverage,
+        security=parts.security,
+        complexity=parts.complexity,
+        commits=parts.commits,
+        attribution=parts.attribution,
+        base=Unavailable(reason="the base is not measured by this version"),
+        gates=[],
+        phases=phases.phases,
+        warnings=phases.warnings,
+    )
+    gates = gate.evaluate(gate.parse_gates(config.gates), summary, config.gate_on_missing)
+    return msgspec.structs.replace(summary, gates=gates)
+
+
+def _context(subject: Subject) -> Context:
+    event, repository, found = subject.context, subject.repository, subject.revisions
+    branch, default_branch, committed_at, directory = event.branch, event.default_branch, None, ""
+    head = None if isinstance(found, Unavailable) else found.head
+    if not isinstance(repository, Unavailable):
+        branch = branch or repository.branch()
+        default_branch = default_branch or repository.default_branch()
+        committed_at = repository.committed_at(head) if head else None
+        directory = repository.prefix
+    return Context(
+        repository=event.repository,
+        branch=branch,
+        default_branch=default_branch,
+        event=event.event,
+        head_sha=head,
+        head_committed_at=committed_at,
+        base_sha=None if isinstance(found, Unavailable) else found.base,
+        pull_request=event.pull_request,
+        is_fork=event.is_fork,
+        run_url=event.run_url,
+        server_url=event.server_url,
+        directory=directory,
+    )
+
+
+def _own_peak_memory() -> int | None:
+    """Peak resident memory of this process in bytes; None on Windows, where the standard library doesn't tell."""
+    if sys.platform == "win32":
+        return None
+    import resource  # noqa: PLC0415 - absent on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,142 @@
+"""The README says what is so: its tables come from the code, its example is a valid workflow, its commands exist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from ai_code_metrics import errors
+from ai_code_metrics.cli import cli
+from ai_code_metrics.config import SETTINGS
+from ai_code_metrics.measure import catalog, gate_metrics
+from support.yaml_files import load, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+ACTION = load("action.yml")
+
+
+def _inputs() -> str:
+    rows = ["| input | meaning |", "|---|---|"]
+    return "\n".join(
+        rows + [f"| `{name}` | {entry['description'].strip()} |" for name, entry in ACTION["inputs"].items()]
+    )
+
+
+def _outputs() -> str:
+    rows = ["| output | meaning |", "|---|---|"]
+    return "\n".join(
+        rows + [f"| `{name}` | {entry['description'].strip()} |" for name, entry in ACTION["outputs"].items()]
+    )
+
+
+def _gates() -> str:
+    rows = ["| metric | unit | meaning |", "|---|---|---|"]
+    return "\n".join(
+        rows + [f"| `{key}` | {metric.unit} | {metric.help} |" for key, metric in gate_metrics.METRICS.items()]
+    )
+
+
+def _comment() -> str:
+    """The unfolded part of a gold comment, quoted; its heading in bold, so that it is none of this page."""
+    gold = ROOT / "tests" / "unit" / "report" / "gold" / "comment-failed-gate.md"
+    shown, _, _ = gold.read_text(encoding="utf-8").partition("\n<details>")
+    shown = re.sub(r"^## (.*)$", r"**\1**", shown, flags=re.MULTILINE).strip()
+    return "\n".join(f"> {line}".rstrip() for line in shown.split("\n"))
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "comment": _comment,
+    "inputs": _inputs,
+    "outputs": _outputs,
+    "gates": _gates,
+    "metrics": catalog.markdown_table,
+}
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_a_table_is_what_the_code_says(name: str, request: pytest.FixtureRequest) -> None:
+    """Tables of inputs, outputs, gates and metrics, and the sample comment, are those of the code."""
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition(f"<!-- /{name} -->\n")
+    assert end, f"the README has no place for {name}"
+    wanted = f"{before}<!-- {name} -->\n{GENERATED[name]()}\n{end}{after}"
+    if request.config.getoption("--update-gold"):
+        README.write_text(wanted, encoding="utf-8")
+    assert README.read_text(encoding="utf-8") == wanted, "run: python3 scripts/test.py --update-gold tests/contract"
+
+
+def test_the_workflow_is_valid(tmp_path: Path) -> None:
+    """The workflow that people copy fits GitHub's schema, pins what it uses and grants only what it names."""
+    (block,) = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    file = tmp_path / "metrics.yml"
+    file.write_text(block, encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(file)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout
+    workflow = parse(block)
+    assert workflow["permissions"] == {}
+    assert workflow["jobs"]["metrics"]["permissions"] == {"contents": "read", "pull-requests": "write"}
+    steps = workflow["jobs"]["metrics"]["steps"]
+    assert set(steps[-1]["with"]) <= set(ACTION["inputs"])
+    pinned = [step["uses"] for step in steps if step.get("uses", "").startswith("actions/")]
+    assert pinned
+    assert all(re.search(r"@[0-9a-f]{40}$", use) for use in pinned)
+
+
+def test_the_pins_are_those_of_our_own_workflows() -> None:
+    """The commits that people copy are those that are kept up to date here."""
+    ours = "".join(path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+    for use in re.findall(r"actions/[a-z-]+@[0-9a-f]{40}", README.read_text(encoding="utf-8")):
+        assert use in ours, use
+
+
+def test_the_two_commands_exist() -> None:
+    """The scripts that a newcomer is told to run are there."""
+    for script in re.findall(r"python3 (scripts/\w+\.py)", README.read_text(encoding="utf-8")):
+        assert (ROOT / script).is_file(), script
+
+
+def test_every_command_is_named() -> None:
+    """The README lists all commands of the command line."""
+    text = README.read_text(encoding="utf-8")
+    assert isinstance(cli, click.Group)
+    missing = [name for name in cli.commands if f"`{name}`" not in text]
+    assert not missing
+
+
+def test_every_setting_of_the_file_is_named() -> None:
+    """Settings that are no inputs are documented too."""
+    text = README.read_text(encoding="utf-8")
+    assert not [setting.name for setting in SETTINGS if f"`{setting.name}`" not in text]
+
+
+def test_exit_codes_are_those_of_the_errors() -> None:
+    """The table of exit codes lists exactly the codes that errors have, and 0."""
+    section = README.read_text(encoding="utf-8").partition("## Exit codes")[2].partition("\n## ")[0]
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)}
+    raised = {
+        error.exit_code
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, errors.AiCodeMetricsError)
+    }
+    assert documented == raised | {0}
+
+
+def test_help_shows_an_example_for_every_command() -> None:
+    """Whoever asks a command for help gets an example to start from."""
+    for name, command in cli.commands.items():
+        assert command.epilog, name
+        assert command.epilog.startswith(f"Example: ai-code-metrics {name}"), name

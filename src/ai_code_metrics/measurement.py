@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
-from ai_code_metrics import __version__
+from ai_code_metrics import __version__, process
 from ai_code_metrics.collect import exclusions, project_files, project_tests, sources
 from ai_code_metrics.collect.phases import Phases
 from ai_code_metrics.collect.subject import Subject, find_subject
@@ -59,7 +58,7 @@ def measure_project(config: Config, workspace: Workspace, progress: Progress) ->
     subject = find_subject(config, workspace.environ, phases)
     collected = sources.collect(config, workspace, subject, phases)
     measured = _measure(collected, config, phases)
-    phases.total("measure", time.monotonic() - started, _own_peak_memory())
+    phases.total("measure", time.monotonic() - started, process.own_peak_memory())
     return _summary(config, subject, collected, measured, phases)
 
 
@@ -201,13 +200,3 @@ def _context(subject: Subject) -> Context:
         server_url=event.server_url,
         directory=directory,
     )
-
-
-def _own_peak_memory() -> int | None:
-    """Peak resident memory of this process in bytes; None on Windows, where the standard library doesn't tell."""
-    if sys.platform == "win32":
-        return None
-    import resource  # noqa: PLC0415 - absent on Windows
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -108,13 +108,13 @@ def run(
     """
     marker = uuid.uuid4().hex
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        started = time.monotonic()
+        started, memory = time.monotonic(), _PeakMemory()
         child = subprocess.Popen(
             list(argv), cwd=cwd, env={**env, _MARKER_VARIABLE: marker}, stdin=subprocess.DEVNULL, stdout=stdout,
             stderr=stderr, start_new_session=True,
         )  # fmt: skip
         try:
-            exit_code, peak, timed_out = _wait(child, started + timeout, stop or threading.Event())
+            exit_code, peak, timed_out = _wait(child, memory, started + timeout, stop or threading.Event())
         finally:
             _kill_group(child)
             _kill_daemons(marker)
@@ -131,14 +131,18 @@ def run(
         )
 
 
-def _wait(child: subprocess.Popen[bytes], deadline: float, stop: threading.Event) -> tuple[int, int | None, bool]:
+def _wait(
+    child: subprocess.Popen[bytes], memory: _PeakMemory, deadline: float, stop: threading.Event
+) -> tuple[int, int | None, bool]:
     """Wait for the child, the deadline or the stop; return exit code, peak memory, whether the deadline ended it."""
     timed_out = False
     pause = 0.001
     while True:
+        memory.look(child.pid)
         ended = _ended(child)
         if ended is not None:
-            return *ended, timed_out
+            exit_code, reported = ended
+            return exit_code, memory.peak(reported), timed_out
         if not timed_out and time.monotonic() > deadline:
             timed_out = True
         if timed_out or stop.is_set():
@@ -147,12 +151,47 @@ def _wait(child: subprocess.Popen[bytes], deadline: float, stop: threading.Event
         pause = min(pause * 2, _POLL_SECONDS)
 
 
+class _PeakMemory:
+    """The peak memory of one child, in bytes.
+
+    On Linux the figure of wait4 starts at the peak of the process that forked the child, ours, and keeps it over exec.
+    Where wait4 says no more than that, the largest ``VmHWM`` seen while the child ran is nearer: it begins at exec, but
+    leaves out the child's own children, which wait4 counts.
+    """
+
+    def __init__(self) -> None:
+        self._floor = own_peak_memory() or 0
+        self._seen: int | None = None
+
+    def look(self, pid: int) -> None:
+        """Read the peak so far; the last look before the child ends is what counts."""
+        with contextlib.suppress(OSError, ValueError):  # no Linux, or a child that has ended
+            fields = Path(f"/proc/{pid}/status").read_bytes().partition(b"VmHWM:")[2].split(maxsplit=1)
+            if fields:
+                self._seen = int(fields[0]) * 1024
+
+    def peak(self, reported: int | None) -> int | None:
+        """Return the peak, given what wait4 reported; None where it is not known."""
+        if sys.platform != "linux" or reported is None or reported > self._floor:
+            return reported
+        return self._seen
+
+
+def own_peak_memory() -> int | None:
+    """Peak resident memory of this process in bytes; None on Windows, where the standard library doesn't tell."""
+    if sys.platform == "win32":
+        return None
+    import resource  # noqa: PLC0415 - absent on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def _ended(child: subprocess.Popen[bytes]) -> tuple[int, int | None] | None:
     """Return exit code and peak memory of a child that has ended, else None."""
     if sys.platform == "win32":
         code = child.poll()
         return None if code is None else (code, None)
-    # wait4, not Popen.poll: it is what gives this child's own peak memory while others run beside it
+    # wait4, not Popen.poll: it is what tells the memory of this child while others run beside it
     pid, status, usage = os.wait4(child.pid, os.WNOHANG)
     if not pid:
         return None

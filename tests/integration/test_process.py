@@ -146,6 +146,17 @@ def test_peak_memory_is_the_childs_own(tmp_path: Path) -> None:
     assert 120 * MEGABYTE < large < 200 * MEGABYTE
 
 
+def test_peak_memory_of_a_small_child_is_not_that_of_a_large_parent(tmp_path: Path) -> None:
+    """What this process once used is no part of a child's peak, though wait4 says so on Linux."""
+    block = bytearray(300 * MEGABYTE)
+    own = process.own_peak_memory()
+    assert own is not None
+    assert own > len(block)
+    small = run("import time; time.sleep(0.2)", tmp_path).peak_memory_bytes
+    assert small is not None
+    assert 2 * MEGABYTE < small < 80 * MEGABYTE
+
+
 def test_flood_of_output_keeps_only_its_end(tmp_path: Path) -> None:
     """A child that prints without end doesn't fill our memory: the last 20,000 bytes of each stream are kept."""
     code = """

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ai_code_metrics.errors import AiCodeMetricsError, PublishFailed
-from ai_code_metrics.publish import pull_request, pushgateway, workflow
+from ai_code_metrics.publish import pushgateway, workflow
 from ai_code_metrics.publish.directory import COMMENT_FILE, SUMMARY_FILE
 from ai_code_metrics.publish.grouping import grouping_key
 from ai_code_metrics.report import markdown
@@ -96,6 +96,9 @@ class Publication:
         if not self.secrets.github_token:
             self.say("no comment was written: github-token is empty; the text is in comment.md")
             return ""
+        # PyGithub takes as long to import as all of ours, and only this destination needs it
+        from ai_code_metrics.publish import pull_request  # noqa: PLC0415
+
         client = pull_request.build_client(
             self.secrets.github_token, self.environ.get("GITHUB_API_URL", "") or _GITHUB_API
         )

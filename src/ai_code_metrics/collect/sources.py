@@ -77,8 +77,8 @@ def collect(config: Config, workspace: Workspace, subject: Subject, phases: Phas
         return lambda: _analyse(tool, files, import_path, config, workspace)
 
     running: list[Future[Any]] = []
-    # Threads only wait for processes here, so there may be more of them than cores
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    # One phase a core: the short ones would otherwise slow down the longest, which all wait for
+    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
 
         def start(name: str, action: Callable[[], tuple[RecordT, Finished | None]]) -> Future[RecordT | Unavailable]:
             future = pool.submit(phases.run, name, action)

@@ -1,0 +1,318 @@
+"""The command line in process: formats, destinations, gates, ranges, errors and their exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from ai_code_metrics import cli, model
+from ai_code_metrics.report import summary_json
+from support import summaries
+from support.fake_github import WORKFLOW, FakeGithub, fake_github
+from support.git_project import GitProject
+from support.hostile_server import Answer, hostile_server
+from support.services import Pushgateway, free_port, pushgateway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TOKEN = "workflow-token"
+SECRETS = (TOKEN, "gateway-password")
+
+
+class Shell:
+    """Runs the command line in a directory of its own and keeps what it printed."""
+
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        self.directory, self.environment, self._capfd = directory, monkeypatch, capfd
+        self.out = self.err = ""
+
+    def run(self, *arguments: str) -> int:
+        """Run one command and return its exit code."""
+        self.environment.setattr("sys.argv", ["ai-code-metrics", *arguments])
+        code: int | str | None = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code
+        self.out, self.err = self._capfd.readouterr()
+        assert "Traceback" not in self.out + self.err
+        assert not any(secret in self.out + self.err for secret in SECRETS)
+        return code if isinstance(code, int) else 1
+
+    def save(self, summary: model.Summary) -> str:
+        """Write a summary and return its path."""
+        path = self.directory / "metrics-summary.json"
+        path.write_bytes(summary_json.encode(summary))
+        return str(path)
+
+    def outputs(self) -> dict[str, str]:
+        """The step outputs that were written."""
+        text = (self.directory / "outputs").read_text(encoding="utf-8")
+        return {name: value for name, _, value in re.findall(r"(\S+)<<(\S+)\n(.*?)\n\2\n", text, re.DOTALL)}
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Shell:
+    """A command line that knows nothing of the machine's own CI."""
+    for name in os.environ:
+        if name.startswith(("GITHUB_", "AI_CODE_METRICS_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return Shell(tmp_path, monkeypatch, capfd)
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pushgateway]:
+    with pushgateway(tmp_path_factory.mktemp("pushgateway")) as running:
+        yield running
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGithub]:
+    with fake_github(FakeGithub(tokens={TOKEN: WORKFLOW})) as running:
+        yield running
+
+
+@pytest.fixture
+def step(shell: Shell, github: FakeGithub) -> Shell:
+    """A step of a workflow: command files, the token, GitHub's API."""
+    values = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_OUTPUT": str(shell.directory / "outputs"),
+        "GITHUB_STEP_SUMMARY": str(shell.directory / "job-summary.md"),
+        "GITHUB_API_URL": github.url,
+        "AI_CODE_METRICS_GITHUB_TOKEN": TOKEN,
+    }
+    for name, value in values.items():
+        shell.environment.setenv(name, value)
+    return shell
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("markdown", "## ai-code-metrics"),
+        ("json", '"schema_version": 1'),
+        ("prometheus", "ai_coding_quality_score"),
+        ("terminal", "Quality score"),
+    ],
+)
+def test_every_format_is_printed(shell: Shell, name: str, words: str) -> None:
+    """`report` prints one format to standard output and nothing to standard error."""
+    assert shell.run("report", shell.save(summaries.summary()), "--format", name) == 0
+    assert words in shell.out
+    assert shell.err == ""
+
+
+def test_json_comes_out_as_it_went_in(shell: Shell) -> None:
+    """Reading and printing a summary loses nothing."""
+    path = shell.save(summaries.hostile_summary())
+    assert shell.run("report", path, "--format", "json") == 0
+    assert summary_json.decode(shell.out.encode()) == summaries.hostile_summary()
+
+
+def test_publishing_a_pull_request_writes_everything(step: Shell, github: FakeGithub) -> None:
+    """Comment, outputs and job summary are there; nothing is pushed, because no gateway is named."""
+    assert step.run("publish", step.save(summaries.summary())) == 0
+    assert len(github.bodies()) == 1
+    outputs = step.outputs()
+    assert outputs["comment-url"].startswith("https://github.com/octo/shop/pull/42#issuecomment-")
+    assert outputs["pushed"] == "false"
+    assert outputs["grade"] == "A"
+    assert outputs["summary-path"] == str(step.directory / "metrics-summary.json")
+    assert "grade A; A to B when a weight moves by half" in (step.directory / "job-summary.md").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_publishing_again_updates_the_comment(step: Shell, github: FakeGithub) -> None:
+    """A second run leaves one comment, with the newer text."""
+    assert step.run("publish", step.save(summaries.summary())) == 0
+    assert step.run("publish", step.save(summaries.summary(gates=[]))) == 0
+    (body,) = github.bodies()
+    assert "grade A" in body.split("\n")[0]
+
+
+def test_each_destination_has_a_switch(step: Shell, github: FakeGithub) -> None:
+    """A step that only reports neither comments nor writes the outputs of publishing."""
+    assert step.run("publish", step.save(summaries.summary()), "--no-comment", "--no-push") == 0
+    assert github.requests() == []
+    assert not {"comment-url", "pushed"} & set(step.outputs())
+
+
+def test_a_push_event_is_pushed_with_the_values_of_the_summary(step: Shell, gateway: Pushgateway) -> None:
+    """The group is named after repository and branch, and the output says that it was pushed."""
+    step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", gateway.url)
+    summary = summaries.summary(context=summaries.push_context())
+    assert step.run("publish", step.save(summary)) == 0
+    assert step.outputs()["pushed"] == "true"
+    group = gateway.group(job="ai-code-metrics", repository="octo/shop", branch="main")
+    assert isinstance(summary.quality, model.Quality)
+    assert group["ai_coding_quality_score", (("component", "overall"),)] == pytest.approx(summary.quality.score)
+
+
+def test_a_gateway_that_is_down_is_a_warning(step: Shell, github: FakeGithub) -> None:
+    """One destination that fails leaves the others, and the exit code, alone."""
+    step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", f"http://127.0.0.1:{free_port()}")
+    step.environment.setenv("AI_CODE_METRICS_PUSH_PULL_REQUESTS", "true")
+    assert step.run("publish", step.save(summaries.summary())) == 0
+    assert "::warning::" in step.out
+    assert len(github.bodies()) == 1
+    assert step.outputs()["pushed"] == "false"
+
+
+def test_a_failed_destination_fails_the_run_where_asked(step: Shell) -> None:
+    """With fail-on-publish-error it is exit code 4, and the server's reason is printed."""
+    with hostile_server(Answer(status=401, body=b"who are you?")) as server:
+        step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", server.url)
+        step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_USERNAME", "pusher")
+        step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_PASSWORD", "gateway-password")
+        summary = step.save(summaries.summary(context=summaries.push_context()))
+        assert step.run("publish", summary, "--fail-on-publish-error") == 4
+    assert "who are you?" in step.out + step.err
+
+
+def test_without_a_token_the_comment_stays_a_file(step: Shell, github: FakeGithub) -> None:
+    """A missing token is said, and is no failure."""
+    step.environment.delenv("AI_CODE_METRICS_GITHUB_TOKEN")
+    assert step.run("publish", step.save(summaries.summary())) == 0
+    assert github.requests() == []
+    assert "github-token is empty" in step.out
+
+
+def test_push_by_hand(shell: Shell, gateway: Pushgateway) -> None:
+    """`push` needs no workflow around it."""
+    path = shell.save(summaries.summary(context=summaries.push_context(branch="topic")))
+    assert shell.run("push", path, "--pushgateway-url", gateway.url, "--push-branches", "topic") == 0
+    assert gateway.group(job="ai-code-metrics", repository="octo/shop", branch="topic")
+
+
+def test_a_push_that_belongs_to_no_group_fails(shell: Shell, gateway: Pushgateway) -> None:
+    """Who asks for a push and nothing else is told when there was none."""
+    path = shell.save(summaries.summary(context=summaries.push_context(branch="unlisted")))
+    assert shell.run("push", path, "--pushgateway-url", gateway.url) == 4
+    assert "unlisted" in shell.err
+
+
+@pytest.mark.parametrize(
+    ("gates", "code", "words"),
+    [
+        (["quality.score >= 80"], 0, "passed"),
+        (["quality.score >= 80", "coverage.percent >= 90"], 10, "1 of 2 gates failed"),
+        (["charm >= 1"], 2, "Known:"),
+    ],
+)
+def test_gates_decide_the_exit_code(shell: Shell, gates: list[str], code: int, words: str) -> None:
+    """0 when all pass, 10 when one fails, 2 when one can't be read."""
+    options = [part for gate in gates for part in ("--gates", gate)]
+    assert shell.run("gate", shell.save(summaries.summary()), *options) == code
+    assert words in shell.out + shell.err
+
+
+def test_gates_of_the_measurement_are_used_where_none_are_given(step: Shell) -> None:
+    """The gate step judges by what the comment showed; a failed gate is an error of the job."""
+    assert step.run("gate", step.save(summaries.summary())) == 10
+    assert "::error::gate coverage.percent >= 90: failed" in step.out
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "JSON"),
+        (b'{"schema_version": 2}', "schema version 2"),
+        (b'{"schema_version": 1}', "tool"),
+        (b"\xff\xfe", "JSON"),
+    ],
+)
+@pytest.mark.parametrize("command", ["report", "publish", "gate"])
+def test_a_file_that_is_no_summary_is_refused(shell: Shell, command: str, content: bytes, words: str) -> None:
+    """Exit code 2 and the reason, whichever command reads it."""
+    path = shell.directory / "broken.json"
+    path.write_bytes(content)
+    assert shell.run(command, str(path)) == 2
+    assert words in shell.err
+
+
+def test_a_summary_that_is_missing_is_named(shell: Shell) -> None:
+    """Exit code 2, with the path."""
+    assert shell.run("report", "nowhere.json") == 2
+    assert "nowhere.json" in shell.err
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> GitProject:
+    """Three commits, the last by a person with an assistant."""
+    made = GitProject(tmp_path / "project")
+    made.commit("feat: begin", files={"a.py": "a = 1\n"})
+    made.commit("feat: go on with the work", files={"b.py": "b = 1\nc = 2\n"})
+    made.commit(
+        "feat: let the assistant finish\n\nCo-authored-by: Cursor <cursoragent@cursor.com>",
+        files={"c.py": "c = 1\n\nd = 2\n"},
+    )
+    return made
+
+
+def test_commits_of_a_range_as_json(shell: Shell, project: GitProject) -> None:
+    """Standard output is JSON and nothing else, of the commits of the range."""
+    assert shell.run("commits", str(project.path), "--range", "HEAD~2..HEAD", "--json") == 0
+    part = msgspec.json.decode(shell.out, type=model.Commits)
+    assert [item.subject for item in part.items] == ["feat: let the assistant finish", "feat: go on with the work"]
+
+
+def test_attribution_of_a_range_and_of_the_tree(shell: Shell, project: GitProject) -> None:
+    """With a range it is the view of the changed lines, else that of the surviving ones."""
+    assert shell.run("attribution", str(project.path), "--range", "HEAD~1..HEAD", "--json") == 0
+    changed = msgspec.json.decode(shell.out, type=model.AttributionView)
+    assert (changed.view, changed.ai_lines, changed.counted_lines) == ("changed", 2, 2)
+    assert shell.run("attribution", str(project.path), "--json") == 0
+    surviving = msgspec.json.decode(shell.out, type=model.AttributionView)
+    assert (surviving.view, surviving.ai_lines, surviving.counted_lines) == ("surviving", 2, 5)
+    assert set(surviving.by_agent) == {"cursor"}
+
+
+def test_people_get_tables(shell: Shell, project: GitProject) -> None:
+    """Without --json both commands print text."""
+    assert shell.run("commits", str(project.path)) == 0
+    assert "the last 3 commits: median" in shell.out
+    assert shell.run("attribution", str(project.path)) == 0
+    assert "AI share of surviving lines: 40 %" in shell.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["commits", ".", "--range", "HEAD"], "A..B"),
+        (["commits", ".", "--range", "a...b"], "A..B"),
+        (["commits", ".", "--range", "nowhere..HEAD"], "nowhere"),
+        (["commits", ".", "--range", "HEAD..nowhere"], "nowhere"),
+        (["commits", ".", "--range", "--output=x..HEAD"], "--output=x"),
+        (["attribution", "missing"], "missing"),
+        (["charm"], "charm"),
+        (["report", "--format", "pdf", "x"], "pdf"),
+    ],
+)
+def test_a_wrong_call_is_exit_code_2(shell: Shell, project: GitProject, arguments: list[str], words: str) -> None:
+    """The message names what is wrong."""
+    shell.environment.chdir(project.path)
+    assert shell.run(*arguments) == 2
+    assert words in shell.err
+
+
+def test_no_repository_is_exit_code_3(shell: Shell, tmp_path: Path) -> None:
+    """A command about commits has nothing to say where there is no repository."""
+    shell.environment.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert shell.run("commits", str(tmp_path)) == 3
+    assert "not in a git repository" in shell.err
+
+
+def test_the_schema_is_printed(shell: Shell) -> None:
+    """`schema summary` prints the JSON Schema that summaries fit."""
+    assert shell.run("schema", "summary") == 0
+    assert json.loads(shell.out) == summary_json.json_schema()

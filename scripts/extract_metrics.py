@@ -1,11 +1,11 @@
-"""Print the metrics of a summary; a thin face of ``ai-code-metrics report``.
+"""Print the metrics of a summary; a thin face of ``ai-code-metrics report``, with nothing installed by hand.
 
 Without names it prints the Prometheus exposition, with names of metrics only their samples.
-Exit codes are those of ai-code-metrics: 0 ok, 2 usage or no valid summary.
+Exit codes are those of ai-code-metrics: 0 ok, 2 usage or no valid summary, 3 it can't be installed.
 
 Examples:
-    python scripts/extract_metrics.py --metrics-file metrics-summary.json
-    python scripts/extract_metrics.py --metrics-file metrics-summary.json quality_score ai_share_ratio
+    python3 scripts/extract_metrics.py metrics-summary.json
+    python3 scripts/extract_metrics.py metrics-summary.json --metric quality_score --metric ai_share_ratio
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import argparse
 import re
 import subprocess
 import sys
+
+import install
+import tool
 
 
 def selected(exposition: str, names: list[str]) -> list[str]:
@@ -29,16 +32,21 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         description=description, epilog=f"Examples:{examples}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--metrics-file", default="metrics-summary.json", help="the summary (default: %(default)s)")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a metric, for example quality_score")
+    parser.add_argument(
+        "summary", nargs="?", default="metrics-summary.json", metavar="SUMMARY", help="its file (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--metric", action="append", default=[], metavar="NAME", help="only this one, for example quality_score"
+    )
     given = parser.parse_args(arguments)
-    argv = [sys.executable, "-I", "-m", "ai_code_metrics", "report", "--format", "prometheus", "--", given.metrics_file]
-    report = subprocess.run(argv, stdout=subprocess.PIPE, check=False)
+    report = tool.run(["report", "--format", "prometheus", "--", given.summary], stdout=subprocess.PIPE)
     text = report.stdout.decode("utf-8")
-    lines = selected(text, given.names) if given.names else text.splitlines()
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    lines = selected(text, given.metric) if given.metric else text.splitlines()
+    # as bytes: labels hold any character, whatever the terminal's encoding is
+    sys.stdout.buffer.writelines(f"{line}\n".encode() for line in lines)
     return report.returncode
 
 
 if __name__ == "__main__":
+    install.require_python()
     sys.exit(main(sys.argv[1:]))

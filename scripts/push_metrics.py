@@ -1,17 +1,19 @@
-"""Push a summary to a Prometheus Pushgateway; a thin face of ``ai-code-metrics push``.
+"""Push a summary to a Prometheus Pushgateway; a thin face of ``ai-code-metrics push``, with nothing installed by hand.
 
 User, password and token are read from AI_CODE_METRICS_PUSHGATEWAY_USERNAME, …_PASSWORD and …_TOKEN.
-Exit codes are those of ai-code-metrics: 0 ok, 2 usage, 4 not pushed.
+Exit codes are those of ai-code-metrics: 0 ok, 2 usage, 3 it can't be installed, 4 not pushed.
 
 Example:
-    python scripts/push_metrics.py --metrics-file metrics-summary.json --push-url http://localhost:9091
+    python3 scripts/push_metrics.py --metrics-file metrics-summary.json --push-url http://localhost:9091
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
+
+import install
+import tool
 
 
 def command(arguments: list[str]) -> list[str]:
@@ -31,5 +33,5 @@ def command(arguments: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    argv = [sys.executable, "-I", "-m", "ai_code_metrics", *command(sys.argv[1:])]
-    sys.exit(subprocess.run(argv, check=False).returncode)
+    install.require_python()
+    sys.exit(tool.run(command(sys.argv[1:])).returncode)

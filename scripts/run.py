@@ -17,6 +17,7 @@ from pathlib import Path
 
 import development
 import install
+import tool
 
 
 def split_arguments(arguments: list[str]) -> tuple[Path, list[str]]:
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
     try:
         if path.resolve() == install.ROOT:
             environment.setdefault("AI_CODE_METRICS_PYTHON", str(development.environment()))
-        python = install.provide(install.ROOT / "build" / "environments", editable=True)
+        python = install.provide(tool.ENVIRONMENTS, editable=True)
     except (install.CannotInstall, OSError) as error:
         print(f"error: ai-code-metrics can't be installed: {error}", file=sys.stderr)
         return install.INSTALL_FAILED

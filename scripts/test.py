@@ -2,11 +2,13 @@
 
 Makes the environment ``.venv`` and, on Debian and Ubuntu, fetches the Pushgateway and Prometheus that the tests talk to
 (unpacked below ``build/``; nothing is installed on the system and no root is needed). Arguments go to pytest; without
-any, all tests run, in parallel, and branch coverage below the limit fails.
+any, all tests run, in parallel, and branch coverage below the limit fails. With ``--setup-only`` it makes the
+environment, without the services, and prints its interpreter.
 
 Examples:
     python3 scripts/test.py
     python3 scripts/test.py tests/unit -k attribution
+    python3 scripts/test.py --setup-only
 """
 
 from __future__ import annotations
@@ -87,10 +89,10 @@ def main(arguments: list[str]) -> int:
     except (install.CannotInstall, OSError) as error:
         print(f"error: the development environment can't be installed: {error}", file=sys.stderr)
         return install.INSTALL_FAILED
-    environment = {**os.environ, "PATH": search_path(python, os.environ.get("PATH", os.defpath))}
     if arguments == ["--setup-only"]:
         print(python)
         return 0
+    environment = {**os.environ, "PATH": search_path(python, os.environ.get("PATH", os.defpath))}
     command = [str(python), "-m", "pytest", *(arguments or ALL_TESTS)]
     return subprocess.run(command, cwd=install.ROOT, env=environment, check=False).returncode
 

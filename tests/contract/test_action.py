@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sysconfig
@@ -74,7 +75,7 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
                 "gate-on-missing", "comment-key", "tool-timeout", "test-timeout",
             },
         ),
-        ("report", {"config", "gate-on-missing", "comment-key", "summary"}),
+        ("report", {"config", "gate-on-missing", "summary"}),
         (
             "publish",
             {
@@ -168,6 +169,26 @@ def test_the_artifact_is_uploaded_or_its_absence_is_explained() -> None:
     upload, notice = step("Upload artifact")["if"], step("Explain the missing artifact")["if"]
     assert "(github.server_url == 'https://github.com' || endsWith(github.server_url, '.ghe.com'))" in upload
     assert "github.server_url != 'https://github.com' && !endsWith(github.server_url, '.ghe.com')" in notice
+
+
+@pytest.mark.skipif(os.name == "nt", reason="bash may be that of another system there")
+@pytest.mark.parametrize(
+    ("value", "exit_code"),
+    [("true", 0), ("false", 0), ("True", 2), ("yes", 2), ("", 2), ("x\n::set-output name=y::%0A", 2)],
+)
+def test_a_word_that_the_upload_does_not_know_is_an_error(value: str, exit_code: int, tmp_path: Path) -> None:
+    """The steps compare with ``true``; any other yes would leave the artifact out and say nothing."""
+    environ = {
+        "PATH": os.environ["PATH"], "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "AI_CODE_METRICS_INTERPRETER": "true", "AI_CODE_METRICS_DIRECTORY": ".",
+        "AI_CODE_METRICS_UPLOAD_ARTIFACT": value,
+    }  # fmt: skip
+    script = ["bash", "-euo", "pipefail", "-c", step("measure")["run"]]
+    done = subprocess.run(script, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (exit_code, "")
+    assert done.stdout.count("\n") == (1 if exit_code else 0)
+    assert done.stdout.startswith("::error title=ai-code-metrics::upload-artifact is '" if exit_code else "")
+    assert "%" not in done.stdout
 
 
 def test_the_caller_s_environment_stays_as_it_was() -> None:

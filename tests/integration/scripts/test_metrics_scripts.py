@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import install
+from ai_code_metrics import model
 from ai_code_metrics.report import summary_json
 from ai_code_metrics.report.prometheus_text import render
+from support.action_copy import copy_action
 from support.services import free_port, promtool_check_metrics, pushgateway
 from support.summaries import push_context, summary
 
-SCRIPTS = Path(__file__).parents[3] / "scripts"
+ROOT = Path(__file__).parents[3]
+README = ROOT / "README.md"
+SCRIPTS = ROOT / "scripts"
 
 
 @pytest.fixture
@@ -58,7 +64,7 @@ def test_push_to_nobody_is_exit_code_4(tmp_path: Path, metrics_file: Path) -> No
 @pytest.mark.promtool
 def test_extract_prints_the_exposition(tmp_path: Path, metrics_file: Path) -> None:
     """Without names the script prints the exposition as it would be pushed."""
-    finished = run_script("extract_metrics.py", "--metrics-file", str(metrics_file), cwd=tmp_path)
+    finished = run_script("extract_metrics.py", str(metrics_file), cwd=tmp_path)
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout == render(summary(context=push_context()))
     assert promtool_check_metrics(finished.stdout) == ""
@@ -66,7 +72,7 @@ def test_extract_prints_the_exposition(tmp_path: Path, metrics_file: Path) -> No
 
 def test_extract_prints_key_values(tmp_path: Path, metrics_file: Path) -> None:
     """With names the script prints their samples only."""
-    arguments = ("--metrics-file", str(metrics_file), "lint_score", "commit_score_median")
+    arguments = (str(metrics_file), "--metric", "lint_score", "--metric", "commit_score_median")
     finished = run_script("extract_metrics.py", *arguments, cwd=tmp_path)
     assert [line.split(" ")[0] for line in finished.stdout.splitlines()] == [
         "ai_coding_lint_score",
@@ -80,15 +86,53 @@ def test_a_summary_that_cannot_be_read(tmp_path: Path, content: bytes | None) ->
     file = tmp_path / "broken.json"
     if content is not None:
         file.write_bytes(content)
-    finished = run_script("extract_metrics.py", "--metrics-file", str(file), cwd=tmp_path)
+    finished = run_script("extract_metrics.py", str(file), cwd=tmp_path)
     assert finished.returncode == 2
     assert finished.stdout == ""
     assert finished.stderr
 
 
-@pytest.mark.parametrize("name", ["push_metrics.py", "extract_metrics.py"])
+def test_extract_prints_any_character(tmp_path: Path) -> None:
+    """Labels that the terminal's encoding doesn't have are printed all the same, as UTF-8."""
+    phase = model.Phase(name="prüfung-分", seconds=1.0, peak_memory_bytes=None, status="ok")
+    (tmp_path / "metrics-summary.json").write_bytes(summary_json.encode(summary(phases=[phase])))
+    finished = run_script("extract_metrics.py", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert finished.returncode == 0, finished.stderr
+    assert 'phase="prüfung-分"' in finished.stdout
+
+
+@pytest.mark.parametrize("name", ["push_metrics.py --metrics-file", "extract_metrics.py"])
 def test_help_has_an_example(tmp_path: Path, name: str) -> None:
     """--help says what the script does, with an example to copy."""
-    finished = run_script(name, "--help", cwd=tmp_path)
+    finished = run_script(name.split(" ", maxsplit=1)[0], "--help", cwd=tmp_path)
     assert finished.returncode == 0
-    assert f"python scripts/{name} --metrics-file" in finished.stdout
+    assert f"python3 scripts/{name} metrics-summary.json" in finished.stdout
+
+
+def readme_lines() -> dict[str, list[str]]:
+    """The README's lines that run these scripts, by script, each split into words."""
+    lines = re.findall(r"`(python3 scripts/(?:push|extract)_metrics\.py [^`]*)`", README.read_text(encoding="utf-8"))
+    return {line.split()[1]: line.split() for line in lines}
+
+
+@pytest.mark.pushgateway
+def test_the_readme_s_lines_need_nothing_installed(tmp_path: Path, metrics_file: Path) -> None:
+    """In a fresh clone, by an interpreter that has no package at all, they make what they need and do their work."""
+    clone = copy_action(tmp_path / "clone")
+    metrics_file.rename(clone / "metrics-summary.json")
+    bare = str(install.create(tmp_path / "bare"))
+    env = {**install.installer_environment(dict(os.environ)), "HOME": str(tmp_path)}
+    lines = readme_lines()
+
+    def run(script: str, **given: str) -> subprocess.CompletedProcess[str]:
+        words = [{"python3": bare, **given}.get(word, word) for word in lines[script]]
+        return subprocess.run(words, cwd=clone, env=env, capture_output=True, encoding="utf-8", check=False)
+
+    with pushgateway(tmp_path) as gateway:
+        pushed = run("scripts/push_metrics.py", URL=gateway.url, JOB="nightly")
+        assert pushed.returncode == 0, pushed.stderr
+        group = gateway.group(job="nightly", repository="octo/shop", branch="main")
+    assert group["ai_coding_quality_score", (("component", "overall"),)] == pytest.approx(91.73)
+    extracted = run("scripts/extract_metrics.py")
+    assert (extracted.returncode, extracted.stdout) == (0, render(summary(context=push_context())))
+    assert "reusing" in extracted.stderr

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import importlib
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+import development
 
 test_command = importlib.import_module("test")
 
@@ -49,3 +48,11 @@ def test_without_a_package_manager_nothing_is_fetched(tmp_path: Path, monkeypatc
     """On other systems than Debian and Ubuntu the answer is why not."""
     monkeypatch.setenv("PATH", str(tmp_path))
     assert test_command.unpack_packages(["prometheus"], tmp_path) == "there is no apt-get here"
+
+
+def test_setting_up_fetches_no_services(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who only wants the environment gets its interpreter, and waits for no Pushgateway."""
+    monkeypatch.setattr(development, "environment", lambda: Path("of-the-environment"))
+    monkeypatch.setattr(test_command, "search_path", lambda python, path: pytest.fail("services were looked for"))
+    assert test_command.main(["--setup-only"]) == 0
+    assert capsys.readouterr().out == "of-the-environment\n"

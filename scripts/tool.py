@@ -1,0 +1,41 @@
+"""Start the command line from a script of this directory, by an interpreter that has the package."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import install
+
+ENVIRONMENTS = install.ROOT / "build" / "environments"
+
+
+def interpreter() -> Path:
+    """Return this interpreter if it has ai-code-metrics, else that of an environment which is made if need be.
+
+    Raises:
+        CannotInstall: building the environment failed.
+    """
+    # asked in a process of its own, because isolated it has neither PYTHONPATH nor the directory of the script
+    asked = [sys.executable, "-I", "-c", "import ai_code_metrics"]
+    if subprocess.run(asked, stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        return Path(sys.executable)
+    return install.provide(ENVIRONMENTS, editable=True)
+
+
+def run(arguments: list[str], *, stdout: int | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run ``ai-code-metrics`` with these arguments; what can't be installed is told, with its exit code.
+
+    Args:
+        arguments: those of the command line, from the name of the command on.
+        stdout: ``subprocess.PIPE`` to have its output in the result.
+    """
+    try:
+        python = interpreter()
+    except (install.CannotInstall, OSError) as error:
+        print(f"error: ai-code-metrics can't be installed: {error}", file=sys.stderr)
+        return subprocess.CompletedProcess(arguments, install.INSTALL_FAILED, b"")
+    return subprocess.run(
+        [str(python), "-I", "-X", "utf8", "-m", "ai_code_metrics", *arguments], stdout=stdout, check=False
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -18,8 +19,10 @@ from ai_code_metrics.collect import blame, revisions, sources
 from ai_code_metrics.collect.context import EventContext
 from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.collect.workspace import Workspace
-from ai_code_metrics.config import SETTINGS, Config, load, load_secrets
-from ai_code_metrics.errors import AiCodeMetricsError, GateFailed, NothingMeasured, UsageError
+from ai_code_metrics.config import SETTINGS, Config, in_action, load, load_secrets
+from ai_code_metrics.config import json_schema as config_schema
+from ai_code_metrics.errors import AiCodeMetricsError, GateFailed, InvalidSummary, NothingMeasured, UsageError
+from ai_code_metrics.files import read_regular
 from ai_code_metrics.measure import gate as gates
 from ai_code_metrics.measure.catalog import run_succeeded
 from ai_code_metrics.publish import directory as output_directory
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from ai_code_metrics.model import Summary
 
 CommandT = TypeVar("CommandT", bound="Callable[..., Any]")
+_SIGNAL_EXIT_CODE = 128  # and the signal's number
 _LINE = 2_000  # characters of an error that may hold foreign text
 _SUMMARY = click.argument("summary_path", metavar="SUMMARY", type=click.Path(path_type=Path))
 _PROJECT = click.argument("path", type=click.Path(file_okay=False, path_type=Path), default=".")
@@ -85,8 +89,9 @@ def run(path: Path, output: Path | None, config_file: str, **values: object) -> 
     config = _config(path, config_file, values)
     where = output or path / ".ai-code-metrics"
     summary = _measure(config, where)
-    terminal.print_report(summary, Console(), on_missing=config.gate_on_missing)
-    click.echo(f"\nWritten to {where}: {', '.join(sorted(file.name for file in where.iterdir() if file.suffix))}")
+    _print(lambda console: terminal.print_report(summary, console, on_missing=config.gate_on_missing))
+    texts = f"{output_directory.SUMMARY_FILE}, {output_directory.COMMENT_FILE}, {output_directory.EXPOSITION_FILE}"
+    click.echo(f"\nWritten to {where}: {texts}, {output_directory.RAW_DIRECTORY}/")
     _fail_on(summary, config)
 
 
@@ -119,6 +124,28 @@ def _measure(config: Config, output: Path) -> Summary:
     return summary
 
 
+class _Output(Console):
+    """Standard output; where it is no terminal, lines are as long as they are, for grep and for links to stay whole."""
+
+    def __init__(self) -> None:
+        super().__init__(width=None if sys.stdout.isatty() else _LINE)
+
+    def on_broken_pipe(self) -> None:
+        """Let :func:`main` end quietly, where rich would exit with the code of a bug."""
+        raise BrokenPipeError
+
+
+def _print(printer: Callable[[Console], None]) -> None:
+    """Print to standard output; in an action without anything that its runner would take for a command."""
+    console = _Output()
+    if not in_action(os.environ):
+        printer(console)
+        return
+    with console.capture() as captured:
+        printer(console)
+    click.echo(workflow.harmless(captured.get()), nl=False)
+
+
 def _progress_console() -> Console:
     """Standard error; plain under CI, whose logs keep every frame of an animation, even where there is a terminal."""
     return Console(stderr=True, force_terminal=False if os.environ.get("CI") else None)
@@ -146,7 +173,7 @@ def report(summary_path: Path, format_name: str, config_file: str, **values: obj
     """Print SUMMARY in one format to standard output."""
     summary, config = _read(summary_path), _config(Path(), config_file, values)
     if format_name == "terminal":
-        terminal.print_report(summary, Console(), on_missing=config.gate_on_missing)
+        _print(lambda console: terminal.print_report(summary, console, on_missing=config.gate_on_missing))
         return
     renderers: dict[str, Callable[[], str]] = {
         "markdown": lambda: markdown.render_comment(summary, key=config.comment_key, on_missing=config.gate_on_missing),
@@ -158,9 +185,13 @@ def report(summary_path: Path, format_name: str, config_file: str, **values: obj
 
 def _read(path: Path) -> Summary:
     try:
-        return summary_json.decode(path.read_bytes())
+        return summary_json.decode(read_regular(path, summary_json.MAX_BYTES))
     except OSError as error:
         raise UsageError(f"SUMMARY: {path} can't be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise UsageError(f"SUMMARY: {path} can't be read: {error}") from None
+    except InvalidSummary as error:
+        raise InvalidSummary(f"{path}: {error}") from None
 
 
 @cli.command(epilog="Example: ai-code-metrics publish metrics-summary.json --no-push")
@@ -209,7 +240,7 @@ def push(summary_path: Path, config_file: str, **values: object) -> None:
 
     User, password and token come from AI_CODE_METRICS_PUSHGATEWAY_USERNAME, …_PASSWORD and …_TOKEN.
     """
-    config = _config(Path(), config_file, {**values, "fail_on_publish_error": "true"})
+    config = _config(Path(), config_file, values)
     if not config.pushgateway_url:
         raise UsageError("push: give --pushgateway-url, for example http://localhost:9091")
     publication = Publication(
@@ -220,7 +251,7 @@ def push(summary_path: Path, config_file: str, **values: object) -> None:
         environ={},
         say=click.echo,
     )
-    publication.publish(Destinations(comment=False, outputs=False, job_summary=False, only_push=True))
+    publication.push()
 
 
 @cli.command(epilog="Example: ai-code-metrics gate metrics-summary.json --gates 'quality.score >= 80'")
@@ -235,8 +266,10 @@ def gate(summary_path: Path, config_file: str, **values: object) -> None:
     for result in results:
         mark = "failed" if result in failed else "passed"
         text = escape.plain(f"{result.expression}: {mark}: {result.reason}", _LINE)
-        in_action = os.environ.get("GITHUB_ACTIONS") == "true"
-        click.echo(workflow.error(f"gate {text}") if in_action and result in failed else f"gate {text}")
+        is_error = in_action(os.environ) and result in failed
+        click.echo(workflow.error(f"gate {text}") if is_error else workflow.harmless(f"gate {text}"))
+    if not results:
+        click.echo("no gates are configured")
     if failed:
         raise GateFailed(f"{len(failed)} of {len(results)} gates failed")
 
@@ -292,18 +325,38 @@ def _show(part: Any, *, as_json: bool, printer: Callable[[Any, Console], None]) 
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(part), indent=2))
     else:
-        printer(part, Console())
+        _print(lambda console: printer(part, console))
 
 
 @cli.command(epilog="Example: ai-code-metrics schema summary > summary.schema.json")
-@click.argument("name", type=click.Choice(["summary"]))
-def schema(name: str) -> None:  # noqa: ARG001 - there is one so far
-    """Print the JSON Schema of a file."""
-    click.echo(json.dumps(summary_json.json_schema(), indent=2))
+@click.argument("name", type=click.Choice(["summary", "config"]))
+def schema(name: str) -> None:
+    """Print the JSON Schema of metrics-summary.json, or of the table in pyproject.toml."""
+    document = summary_json.json_schema() if name == "summary" else config_schema()
+    click.echo(json.dumps(document, indent=2))
+
+
+def _exit_on_signals() -> None:
+    """End by an exception at the signals that would end the process at once, so that what it started ends with it."""
+
+    def leave(number: int, _: object) -> None:
+        for other in numbers:
+            signal.signal(other, signal.SIG_IGN)  # a second one would end the clearing up
+        sys.exit(_SIGNAL_EXIT_CODE + number)
+
+    named = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))  # Windows has no SIGHUP
+    # what is ignored stays so: `nohup` is meant to outlive its terminal
+    numbers = [number for number in named if number is not None and signal.getsignal(number) is signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, leave)
 
 
 def main() -> None:
-    """Run the command line and exit with the code of the outcome."""
+    """Run the command line and exit with the code of the outcome.
+
+    A signal that ends the program is 128 and its number, as is the shell's convention: 130 for Ctrl-C, 143 for SIGTERM.
+    """
+    _exit_on_signals()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -312,12 +365,12 @@ def main() -> None:
         error.show()
         sys.exit(UsageError.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit("interrupted")
+        click.echo("interrupted", err=True)
+        sys.exit(_SIGNAL_EXIT_CODE + signal.SIGINT)
     except BrokenPipeError:
         # the reader of our output has gone; nothing is left to tell anybody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except AiCodeMetricsError as error:
         text = escape.plain(str(error), _LINE)
-        in_action = os.environ.get("GITHUB_ACTIONS") == "true"
-        click.echo(workflow.error(text) if in_action else f"ai-code-metrics: {text}", err=True)
+        click.echo(workflow.error(text) if in_action(os.environ) else f"ai-code-metrics: {text}", err=True)
         sys.exit(error.exit_code)

@@ -37,6 +37,10 @@ class PublishFailed(AiCodeMetricsError):
     exit_code = 4
 
 
+class PublishForbidden(PublishFailed):
+    """The destination doesn't let these credentials write; what a pull request of a fork is answered."""
+
+
 class GateFailed(AiCodeMetricsError):
     """At least one gate failed."""
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import msgspec
 
 from ai_code_metrics import __version__, process
-from ai_code_metrics.collect import exclusions, project_files, project_tests, sources
+from ai_code_metrics.collect import coverage_source, exclusions, project_files, project_tests, sources
 from ai_code_metrics.collect.phases import Phases
+from ai_code_metrics.collect.repository import printable
 from ai_code_metrics.collect.subject import Subject, find_subject
 from ai_code_metrics.measure import attribution, commits, complexity, gate, line_coverage, lint, quality, security
 from ai_code_metrics.measure.identities import IdentityTable
 from ai_code_metrics.model import (
+    MAX_NAME,
+    MAX_PATH,
     Attribution,
     AttributionView,
     Commits,
@@ -29,6 +32,7 @@ from ai_code_metrics.model import (
     Tool,
     Unavailable,
 )
+from ai_code_metrics.report.marker import marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from ai_code_metrics.config import Config
     from ai_code_metrics.records import BlamedLines
 
+_TESTS_WITHOUT_COVERAGE = Unavailable(reason="no tests ran to their end: see coverage")
 CollectedT = TypeVar("CollectedT")
 MeasuredT = TypeVar("MeasuredT")
 
@@ -66,8 +71,10 @@ def check(config: Config) -> None:
     """Find settings that can't be used.
 
     Raises:
-        UsageError: the agents, the gates, the link pattern or the test command are wrong.
+        UsageError: agents, gates, the comment's key, the link pattern, the coverage file or the test command are wrong.
     """
+    marker(config.comment_key)
+    coverage_source.given_file(config)
     IdentityTable.load(config.agents)
     gate.parse_gates(config.gates)
     score_commits(sources.CommitRange((), (), frozenset(), ""), config)
@@ -163,7 +170,7 @@ def _summary(config: Config, subject: Subject, collected: Collected, parts: _Mea
         ),
         lint=parts.lint,
         coverage=parts.coverage,
-        tests=parts.tests if not isinstance(collected.coverage, Unavailable) else collected.coverage,
+        tests=parts.tests if not isinstance(collected.coverage, Unavailable) else _TESTS_WITHOUT_COVERAGE,
         security=parts.security,
         complexity=parts.complexity,
         commits=parts.commits,
@@ -187,16 +194,21 @@ def _context(subject: Subject) -> Context:
         committed_at = repository.committed_at(head) if head else None
         directory = repository.prefix
     return Context(
-        repository=event.repository,
-        branch=branch,
-        default_branch=default_branch,
+        repository=_name(event.repository),
+        branch=_name(branch),
+        default_branch=_name(default_branch),
         event=event.event,
         head_sha=head,
-        head_committed_at=committed_at,
+        head_committed_at=None if committed_at is None else max(0, committed_at),
         base_sha=None if isinstance(found, Unavailable) else found.base,
         pull_request=event.pull_request,
         is_fork=event.is_fork,
         run_url=event.run_url,
         server_url=event.server_url,
-        directory=directory,
+        directory=printable(directory)[:MAX_PATH],
     )
+
+
+def _name(text: str | None) -> str | None:
+    """Fit a name of git's, which may be long and no UTF-8, into the summary."""
+    return None if text is None else printable(text)[:MAX_NAME]

@@ -13,13 +13,17 @@ from msgspec import Meta, Struct
 
 SCHEMA_VERSION = 1
 
-Count = Annotated[int, Meta(ge=0)]
+MAX_COUNT = 2**53  # what JSON readers in other languages hold exactly, and floats too
+Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 Score = Annotated[float, Meta(ge=0, le=100)]
 Share = Annotated[float, Meta(ge=0, le=1)]
-Seconds = Annotated[float, Meta(ge=0)]
-Name = Annotated[str, Meta(max_length=300)]
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]
+Timestamp = Annotated[int, Meta(ge=0, le=253_402_300_799)]  # seconds since 1970, to the end of the year 9999
+MAX_NAME = 300
+Name = Annotated[str, Meta(max_length=MAX_NAME)]
 Text = Annotated[str, Meta(max_length=4_000)]
-Path = Annotated[str, Meta(max_length=4_096)]
+MAX_PATH = 4_096
+Path = Annotated[str, Meta(max_length=MAX_PATH)]
 Sha = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$(?!\n)")]
 
 
@@ -48,9 +52,9 @@ class Context(Struct, frozen=True, kw_only=True):
     default_branch: Name | None = None
     event: Name = "local"
     head_sha: Sha | None = None
-    head_committed_at: int | None = None
+    head_committed_at: Timestamp | None = None
     base_sha: Sha | None = None
-    pull_request: Annotated[int, Meta(ge=1)] | None = None
+    pull_request: Annotated[int, Meta(ge=1, le=MAX_COUNT)] | None = None
     is_fork: bool = False
     run_url: Text | None = None
     server_url: Text = "https://github.com"
@@ -125,15 +129,16 @@ class Coverage(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
 
 
 class Tests(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
-    """The run of the caller's own tests: counts by result, and how long it took."""
+    """The run of the caller's own tests: counts by result, how long it took, and the first that failed or broke."""
 
     command: Text
-    exit_code: int
+    exit_code: Annotated[int, Meta(ge=-(2**31), le=2**32)]
     passed: Count
     failed: Count
     errors: Count
     skipped: Count
     seconds: Seconds
+    failed_tests: list[Name] = []
 
 
 class Security(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
@@ -185,8 +190,8 @@ class Quality(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
 class RubricPart(Struct, frozen=True, kw_only=True):
     """One part of the commit rubric: points reached, points possible, and why in words."""
 
-    points: Annotated[float, Meta(ge=0)]
-    max: Annotated[float, Meta(ge=0)]
+    points: Annotated[float, Meta(ge=0, le=1000)]
+    max: Annotated[float, Meta(ge=0, le=1000)]
     why: list[Text]
 
 

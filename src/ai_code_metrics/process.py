@@ -22,10 +22,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _TAIL_BYTES = 20_000
 _POLL_SECONDS = 0.01
+_SAMPLE_SECONDS = 0.002
+_KERNEL_BLUR_BYTES = 4 << 20  # Linux counts pages for each thread or core apart and adds them up now and then
 _MARKER_VARIABLE = "AI_CODE_METRICS_PROCESS"
 _ANALYSER_VARIABLES = frozenset({
     # what a program needs to start and to find a place for temporary files, nothing that can hold a secret
@@ -108,13 +110,13 @@ def run(
     """
     marker = uuid.uuid4().hex
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        started, memory = time.monotonic(), _PeakMemory()
+        started = time.monotonic()
         child = subprocess.Popen(
             list(argv), cwd=cwd, env={**env, _MARKER_VARIABLE: marker}, stdin=subprocess.DEVNULL, stdout=stdout,
             stderr=stderr, start_new_session=True,
         )  # fmt: skip
         try:
-            exit_code, peak, timed_out = _wait(child, memory, started + timeout, stop or threading.Event())
+            exit_code, peak, timed_out = _wait(child, _PeakMemory(), started + timeout, stop or threading.Event())
         finally:
             _kill_group(child)
             _kill_daemons(marker)
@@ -156,7 +158,7 @@ class _PeakMemory:
 
     On Linux the figure of wait4 starts at the peak of the process that forked the child, ours, and keeps it over exec.
     Where wait4 says no more than that, the largest ``VmHWM`` seen while the child ran is nearer: it begins at exec, but
-    leaves out the child's own children, which wait4 counts.
+    leaves out the child's own children, which wait4 counts. To be made after the start, as our own peak may grow.
     """
 
     def __init__(self) -> None:
@@ -172,9 +174,56 @@ class _PeakMemory:
 
     def peak(self, reported: int | None) -> int | None:
         """Return the peak, given what wait4 reported; None where it is not known."""
-        if sys.platform != "linux" or reported is None or reported > self._floor:
+        if sys.platform != "linux" or reported is None or reported > self._floor + _KERNEL_BLUR_BYTES:
             return reported
         return self._seen
+
+
+class PeakSampler:
+    """The largest peak memory of any of several children that others start and read; None where it isn't known.
+
+    A child that ends within a sample or two (2 ms) may be missed on Linux: such a one is small.
+    """
+
+    def __init__(self) -> None:
+        self.peak_memory_bytes: int | None = None
+        self._lock = threading.Lock()
+        self._running: dict[int, _PeakMemory] = {}
+
+    @contextlib.contextmanager
+    def sampling(self) -> Iterator[None]:
+        """Look at the children that run, every few milliseconds, for the time of the context."""
+        ended = threading.Event()
+        sampler = threading.Thread(target=self._sample, args=(ended,), name="peak-memory", daemon=True)
+        sampler.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            sampler.join()
+
+    def watch(self, child: subprocess.Popen[bytes]) -> None:
+        """Take note of a child that has been started."""
+        with self._lock:
+            self._running[child.pid] = _PeakMemory()
+
+    def look(self, child: subprocess.Popen[bytes]) -> None:
+        """Look at a child that is watched at a telling moment, before it can end unseen."""
+        with self._lock:
+            self._running[child.pid].look(child.pid)
+
+    def wait(self, child: subprocess.Popen[bytes]) -> None:
+        """Wait for a child that is watched, and count its peak."""
+        reported = _wait_for_end(child)
+        with self._lock:
+            peak = self._running.pop(child.pid).peak(reported)
+            self.peak_memory_bytes = max(self.peak_memory_bytes or 0, peak or 0) or None
+
+    def _sample(self, ended: threading.Event) -> None:
+        while not ended.wait(_SAMPLE_SECONDS):
+            with self._lock:
+                for pid, memory in self._running.items():
+                    memory.look(pid)
 
 
 def own_peak_memory() -> int | None:
@@ -191,12 +240,28 @@ def _ended(child: subprocess.Popen[bytes]) -> tuple[int, int | None] | None:
     if sys.platform == "win32":
         code = child.poll()
         return None if code is None else (code, None)
+    memory = _reap(child, os.WNOHANG)
+    return None if child.returncode is None else (child.returncode, memory)
+
+
+def _wait_for_end(child: subprocess.Popen[bytes]) -> int | None:
+    """Wait for a child and return its peak memory."""
+    if sys.platform == "win32":
+        child.wait()
+        return None
+    return _reap(child, 0)
+
+
+def _reap(child: subprocess.Popen[bytes], options: int) -> int | None:
+    """Set the exit code of a child that has ended, and return its peak memory."""
+    if sys.platform == "win32" or child.returncode is not None:
+        return None
     # wait4, not Popen.poll: it is what tells the memory of this child while others run beside it
-    pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+    pid, status, usage = os.wait4(child.pid, options)
     if not pid:
         return None
     child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:

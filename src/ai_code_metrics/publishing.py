@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ai_code_metrics.errors import AiCodeMetricsError, PublishFailed
+from ai_code_metrics.collect.context import read_context
+from ai_code_metrics.config import in_action
+from ai_code_metrics.errors import AiCodeMetricsError, PublishFailed, PublishForbidden, UsageError
 from ai_code_metrics.publish import pushgateway, workflow
 from ai_code_metrics.publish.directory import COMMENT_FILE, SUMMARY_FILE
 from ai_code_metrics.publish.grouping import grouping_key
-from ai_code_metrics.report import markdown
+from ai_code_metrics.report import escape, markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from ai_code_metrics.config import Config, Secrets
     from ai_code_metrics.model import Summary
 
+_LINE = 2_000  # characters of a line that may hold foreign text
 _GITHUB_API = "https://api.github.com"
 
 
@@ -29,8 +32,6 @@ class Destinations:
     push: bool = True
     outputs: bool = True
     job_summary: bool = True
-    only_push: bool = False
-    """Whether the push is all that is asked for, so that a summary that belongs to no group is a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Publication:
         """Publish to all destinations that are asked for; one that fails doesn't keep the others from it.
 
         Raises:
+            UsageError: a setting of a destination can't be used; the other destinations have been tried.
             PublishFailed: a destination failed, and the configuration asks that this fails the run.
         """
-        failures: list[str] = []
+        failures: list[AiCodeMetricsError] = []
         outputs: dict[str, str] = {}
         if destinations.job_summary and self.config.summary:
             self._attempt(failures, self._job_summary)
@@ -68,20 +70,67 @@ class Publication:
             self._attempt(failures, lambda: outputs.update({"comment-url": self._comment()}))
         if destinations.push:
             outputs["pushed"] = "false"
-            self._attempt(failures, lambda: outputs.update({"pushed": str(self._push(destinations)).lower()}))
+            self._attempt(failures, lambda: outputs.update({"pushed": str(self._push()).lower()}))
         if destinations.outputs:
             outputs |= self._measured_outputs()
         self._attempt(failures, lambda: self._write_outputs(outputs))
         for failure in failures:
-            self.say(workflow.warning(failure) if self.environ.get("GITHUB_ACTIONS") == "true" else failure)
+            if isinstance(failure, UsageError):
+                raise failure
+        for failure in failures:
+            self._tell(workflow.warning, str(failure))
         if failures and self.config.fail_on_publish_error:
-            raise PublishFailed(f"publishing failed, and fail-on-publish-error is set: {'; '.join(failures)}")
+            raise PublishFailed(f"{len(failures)} destinations failed, and fail-on-publish-error is set")
 
-    def _attempt(self, failures: list[str], action: Callable[[], None]) -> None:
+    def push(self) -> None:
+        """Push, and nothing else.
+
+        Raises:
+            UsageError: a setting of the Pushgateway can't be used.
+            PublishFailed: the push failed, or the summary belongs to no group.
+        """
+        failures: list[AiCodeMetricsError] = []
+        self._attempt(failures, self._push_by_hand)
+        for failure in failures:
+            raise failure
+
+    def _push_by_hand(self) -> None:
+        grouping = grouping_key(self.summary, self.config)
+        if isinstance(grouping, str):
+            raise PublishFailed(grouping)
+        self._push_to(grouping)
+
+    def _attempt(self, failures: list[AiCodeMetricsError], action: Callable[[], None]) -> None:
         try:
             action()
         except AiCodeMetricsError as error:
-            failures.append(str(error))
+            failures.append(type(error)(self.secrets.redact(str(error))))
+        except OSError as error:  # of a destination's library, which no part of ours expected
+            failures.append(PublishFailed(self.secrets.redact(f"{type(error).__name__}: {error}")))
+
+    def _tell(self, command: Callable[[str], str], text: str) -> None:
+        self.say(command(text) if in_action(self.environ) else escape.plain(text, _LINE))
+
+    def _log(self, text: str) -> None:
+        self.say(workflow.harmless(escape.plain(text, _LINE)))
+
+    def _check_context(self) -> None:
+        """Hold what the summary says of itself against the event: it may be the work of the analysed code.
+
+        Raises:
+            PublishFailed: it would lead the credentials to another place than this run's.
+        """
+        if not in_action(self.environ):
+            return
+        event, context = read_context(self.environ), self.summary.context
+        for name, ours, theirs in (
+            ("repository", event.repository, context.repository),
+            ("pull request", event.pull_request, context.pull_request),
+            ("branch", event.branch, context.branch),
+            ("default branch", event.default_branch, context.default_branch),
+        ):
+            if ours != theirs and (ours is not None or name == "pull request"):
+                raise PublishFailed(f"not published: the summary's {name} is {theirs!r}, that of this run is {ours!r}")
 
     def _job_summary(self) -> None:
         path = self.environ.get("GITHUB_STEP_SUMMARY", "")
@@ -92,10 +141,12 @@ class Publication:
     def _comment(self) -> str:
         context = self.summary.context
         if self.config.comment == "off" or context.pull_request is None or not context.repository:
+            self._log("no comment was written: it is off, or this is no pull request")
             return ""
         if not self.secrets.github_token:
-            self.say("no comment was written: github-token is empty; the text is in comment.md")
+            self._log("no comment was written: github-token is empty; the text is in comment.md")
             return ""
+        self._check_context()
         # PyGithub takes as long to import as all of ours, and only this destination needs it
         from ai_code_metrics.publish import pull_request  # noqa: PLC0415
 
@@ -105,25 +156,36 @@ class Publication:
         body = markdown.render_comment(
             self.summary, key=self.config.comment_key, on_missing=self.config.gate_on_missing
         )
-        result = pull_request.publish_comment(
-            client,
-            repository=context.repository,
-            pull_request=context.pull_request,
-            body=body,
-            key=self.config.comment_key,
-        )
-        self.say(f"comment {result.action}: {result.url}")
+        try:
+            result = pull_request.publish_comment(
+                client,
+                repository=context.repository,
+                pull_request=context.pull_request,
+                body=body,
+                key=self.config.comment_key,
+            )
+        except PublishForbidden:
+            if not context.is_fork:
+                raise
+            where = "the report is in the job summary and in comment.md of the artifact"
+            self._tell(workflow.notice, f"no comment was written: a fork's pull request has no token for it; {where}")
+            return ""
+        self._log(f"comment {result.action}: {result.url}")
         return result.url
 
-    def _push(self, destinations: Destinations) -> bool:
+    def _push(self) -> bool:
         if not self.config.pushgateway_url:
+            self._log("not pushed: there is no pushgateway-url")
             return False
         grouping = grouping_key(self.summary, self.config)
         if isinstance(grouping, str):
-            if destinations.only_push:
-                raise PublishFailed(grouping)
-            self.say(grouping)
+            self._log(grouping)
             return False
+        self._push_to(grouping)
+        return True
+
+    def _push_to(self, grouping: Mapping[str, str]) -> None:
+        self._check_context()
         target = pushgateway.PushTarget(
             url=self.config.pushgateway_url,
             job=self.config.pushgateway_job,
@@ -132,8 +194,8 @@ class Publication:
             token=self.secrets.pushgateway_token,
         )
         pushgateway.push(self.summary, target, grouping)
-        self.say(f"pushed: {', '.join(f'{name}={value}' for name, value in grouping.items())}")
-        return True
+        labels = ", ".join(f"{name}={value}" for name, value in grouping.items())
+        self._log(f"pushed: {labels}")
 
     def _measured_outputs(self) -> dict[str, str]:
         return {

@@ -73,7 +73,10 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit as git has it; ``message`` is the whole message, decoded, with line feeds only."""
+    """One commit as git has it; ``message`` is the whole message, decoded, with line feeds only.
+
+    Where the clone can't tell what the commit changed, ``unknown_changes`` says why, and ``changes`` is empty.
+    """
 
     sha: str
     parents: tuple[str, ...]
@@ -82,6 +85,7 @@ class Commit:
     committed_at: int
     message: str
     changes: tuple[FileChange, ...] = ()
+    unknown_changes: str = ""
 
     @property
     def subject(self) -> str:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import msgspec
 import pytest
 
 from ai_code_metrics import cli, model
 from ai_code_metrics.report import summary_json
 from support import summaries
-from support.fake_github import WORKFLOW, FakeGithub, fake_github
+from support.fake_github import WORKFLOW, Failure, FakeGithub, fake_github
 from support.git_project import GitProject
 from support.hostile_server import Answer, hostile_server
-from support.services import Pushgateway, free_port, pushgateway
+from support.services import Pushgateway, find_program, free_port, pushgateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +55,18 @@ class Shell:
         path.write_bytes(summary_json.encode(summary))
         return str(path)
 
+    def happens(self, event: str, **variables: str) -> None:
+        """Set what GitHub says of the event that the summaries of the tests are about."""
+        context = summaries.context() if event == "pull_request" else summaries.push_context()
+        payload: dict[str, object] = {"repository": {"default_branch": context.default_branch}}
+        if event == "pull_request":
+            payload["pull_request"] = {"number": 42, "head": {"ref": context.branch, "sha": context.head_sha}}
+        path = self.directory / "event.json"
+        path.write_text(json.dumps(payload), encoding="utf-8")
+        names = {"GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": str(path), "GITHUB_REF_NAME": context.branch or ""}
+        for name, value in (names | variables).items():
+            self.environment.setenv(name, value)
+
     def outputs(self) -> dict[str, str]:
         """The step outputs that were written."""
         text = (self.directory / "outputs").read_text(encoding="utf-8")
@@ -74,6 +89,11 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pushgateway]:
         yield running
 
 
+def group_names(gateway: Pushgateway) -> set[tuple[tuple[str, str], ...]]:
+    """The grouping keys that a gateway holds."""
+    return {tuple(sorted(group["labels"].items())) for group in gateway.groups()}
+
+
 @pytest.fixture
 def github() -> Iterator[FakeGithub]:
     with fake_github(FakeGithub(tokens={TOKEN: WORKFLOW})) as running:
@@ -83,8 +103,10 @@ def github() -> Iterator[FakeGithub]:
 @pytest.fixture
 def step(shell: Shell, github: FakeGithub) -> Shell:
     """A step of a workflow: command files, the token, GitHub's API."""
+    shell.happens("pull_request")
     values = {
         "GITHUB_ACTIONS": "true",
+        "GITHUB_REPOSITORY": "octo/shop",
         "GITHUB_OUTPUT": str(shell.directory / "outputs"),
         "GITHUB_STEP_SUMMARY": str(shell.directory / "job-summary.md"),
         "GITHUB_API_URL": github.url,
@@ -127,9 +149,7 @@ def test_publishing_a_pull_request_writes_everything(step: Shell, github: FakeGi
     assert outputs["pushed"] == "false"
     assert outputs["grade"] == "A"
     assert outputs["summary-path"] == str(step.directory / "metrics-summary.json")
-    assert "grade A; A to B when a weight moves by half" in (step.directory / "job-summary.md").read_text(
-        encoding="utf-8"
-    )
+    assert "coverage.percent" in (step.directory / "job-summary.md").read_text(encoding="utf-8")
 
 
 def test_publishing_again_updates_the_comment(step: Shell, github: FakeGithub) -> None:
@@ -149,6 +169,7 @@ def test_each_destination_has_a_switch(step: Shell, github: FakeGithub) -> None:
 
 def test_a_push_event_is_pushed_with_the_values_of_the_summary(step: Shell, gateway: Pushgateway) -> None:
     """The group is named after repository and branch, and the output says that it was pushed."""
+    step.happens("push")
     step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", gateway.url)
     summary = summaries.summary(context=summaries.push_context())
     assert step.run("publish", step.save(summary)) == 0
@@ -170,6 +191,7 @@ def test_a_gateway_that_is_down_is_a_warning(step: Shell, github: FakeGithub) ->
 
 def test_a_failed_destination_fails_the_run_where_asked(step: Shell) -> None:
     """With fail-on-publish-error it is exit code 4, and the server's reason is printed."""
+    step.happens("push")
     with hostile_server(Answer(status=401, body=b"who are you?")) as server:
         step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", server.url)
         step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_USERNAME", "pusher")
@@ -177,6 +199,32 @@ def test_a_failed_destination_fails_the_run_where_asked(step: Shell) -> None:
         summary = step.save(summaries.summary(context=summaries.push_context()))
         assert step.run("publish", summary, "--fail-on-publish-error") == 4
     assert "who are you?" in step.out + step.err
+
+
+def test_the_pull_request_of_a_fork_is_no_failure(step: Shell, github: FakeGithub) -> None:
+    """A fork's token may not comment: that is a notice, also where a failed destination fails the run."""
+    github.failures.append(Failure(403, method="POST"))
+    fork = step.save(summaries.summary(context=summaries.context(is_fork=True)))
+    assert step.run("publish", fork, "--fail-on-publish-error") == 0
+    assert "::notice::no comment was written" in step.out
+    assert "::warning::" not in step.out
+    assert step.outputs()["comment-url"] == ""
+
+
+def test_a_token_without_the_permission_is_a_failure(step: Shell, github: FakeGithub) -> None:
+    """In the repository itself the same answer means a missing permission, which is named."""
+    github.failures.append(Failure(403, method="POST"))
+    assert step.run("publish", step.save(summaries.summary()), "--fail-on-publish-error") == 4
+    assert "pull-requests: write" in step.out
+
+
+def test_a_setting_that_can_not_be_used_leaves_the_other_destinations(step: Shell, github: FakeGithub) -> None:
+    """A wrong URL is a usage error, told after the comment was written."""
+    step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", "ftp://gateway.example")
+    step.environment.setenv("AI_CODE_METRICS_PUSH_PULL_REQUESTS", "true")
+    assert step.run("publish", step.save(summaries.summary())) == 2
+    assert "pushgateway-url" in step.out + step.err
+    assert len(github.bodies()) == 1
 
 
 def test_without_a_token_the_comment_stays_a_file(step: Shell, github: FakeGithub) -> None:
@@ -192,6 +240,31 @@ def test_push_by_hand(shell: Shell, gateway: Pushgateway) -> None:
     path = shell.save(summaries.summary(context=summaries.push_context(branch="topic")))
     assert shell.run("push", path, "--pushgateway-url", gateway.url, "--push-branches", "topic") == 0
     assert gateway.group(job="ai-code-metrics", repository="octo/shop", branch="topic")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"repository": "victim/shop"},
+        {"pull_request": 7777},
+        {"default_branch": "feature"},
+        {"branch": "somebody-elses"},
+        {"pull_request": None},
+    ],
+)
+def test_a_summary_of_another_place_is_not_published(
+    step: Shell, github: FakeGithub, gateway: Pushgateway, forged: dict[str, object]
+) -> None:
+    """The code that was analysed could have written the summary: the credentials only go where the event says."""
+    step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", gateway.url)
+    step.environment.setenv("AI_CODE_METRICS_PUSH_PULL_REQUESTS", "true")
+    before = group_names(gateway)
+    fields: dict[str, Any] = {"branch": "main", "default_branch": "main"} if "pull_request" in forged else {}
+    path = step.save(summaries.summary(context=summaries.context(**fields | forged)))
+    assert step.run("publish", path, "--fail-on-publish-error") == 4
+    assert github.requests() == []
+    assert group_names(gateway) == before
+    assert "not published: the summary's" in step.out
 
 
 def test_a_push_that_belongs_to_no_group_fails(shell: Shell, gateway: Pushgateway) -> None:
@@ -312,7 +385,41 @@ def test_no_repository_is_exit_code_3(shell: Shell, tmp_path: Path) -> None:
     assert "not in a git repository" in shell.err
 
 
-def test_the_schema_is_printed(shell: Shell) -> None:
-    """`schema summary` prints the JSON Schema that summaries fit."""
+def test_the_schemas_are_printed(shell: Shell) -> None:
+    """`schema` prints the JSON Schema that summaries, or tables of pyproject.toml, fit."""
     assert shell.run("schema", "summary") == 0
     assert json.loads(shell.out) == summary_json.json_schema()
+    assert shell.run("schema", "config") == 0
+    schema = json.loads(shell.out)
+    validator = jsonschema.Draft202012Validator(schema)
+    assert validator.is_valid({"source": ["src"], "test-timeout": 60, "weights": {"lint": 0.5}, "summary": False})
+    for wrong in ({"sauce": 1}, {"gate-on-missing": "maybe"}, {"pushgateway-url": "http://x"}, {"test-timeout": 0}):
+        assert not validator.is_valid(wrong), wrong
+
+
+def test_text_that_looks_like_a_command_of_the_runner_is_defused(step: Shell) -> None:
+    """Neither form of a workflow command in a subject, a path or a reason reaches the log of a step."""
+    hostile = summaries.hostile_summary()
+    for arguments in (["report", step.save(hostile)], ["gate", step.save(hostile), "--gate-on-missing", "pass"]):
+        step.run(*arguments)
+        lines = (step.out + step.err).splitlines()
+        printed = [line for line in lines if not line.startswith("::error::gate")]  # our own, escaped
+        assert not [line for line in printed if line.lstrip().startswith("::") or "##[" in line]
+
+
+def test_an_answer_that_repeats_the_token_is_redacted(step: Shell, github: FakeGithub) -> None:
+    """What a server says is quoted in the warning, but never with the secret that it was sent."""
+    github.failures.append(Failure(422, method="POST", message=f"bad credentials: {TOKEN}"))
+    assert step.run("publish", step.save(summaries.summary())) == 0
+    assert "bad credentials: ***" in step.out
+
+
+def test_a_closed_pipe_ends_quietly(shell: Shell) -> None:
+    """`report | head -1` prints no traceback and isn't a bug of ours."""
+    path = shell.save(summaries.summary())
+    command = f"{sys.executable} -I -m ai_code_metrics report {path} 2>err | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        [find_program("bash"), "-c", command], capture_output=True, text=True, check=True, cwd=shell.directory
+    )
+    assert done.stdout.splitlines()[-1] in {"0", "141"}
+    assert (shell.directory / "err").read_text(encoding="utf-8") == ""

@@ -92,7 +92,7 @@ def test_what_a_run_leaves_behind(project: GitProject) -> None:
         ".gitignore", "comment.md", "metrics-summary.json", "metrics.prom", "raw",
     }  # fmt: skip
     assert {path.name for path in (output / "raw").iterdir()} == {
-        "bandit.json", "coverage.json", "pylint.json", "radon.json",
+        "bandit.json", "coverage.json", "junit.xml", "pylint.json", "radon.json",
     }  # fmt: skip
     assert sorted(path for path in project.path.rglob("*") if ".git" not in path.parts) == before
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -14,7 +15,8 @@ from ai_code_metrics import process
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sessions are POSIX")
 
 MEGABYTE = 1024 * 1024
-LONG = 60
+LONG = 300
+SOON = 60
 
 
 def run(
@@ -37,8 +39,8 @@ def is_alive(pid: int) -> bool:
 
 
 def dies(pid: int) -> bool:
-    """Whether a process is gone within a few seconds."""
-    deadline = time.monotonic() + 5
+    """Whether a process is gone soon, on a busy machine too."""
+    deadline = time.monotonic() + SOON
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not is_alive(pid)
@@ -81,15 +83,15 @@ def test_timeout_kills_grandchildren_too(tmp_path: Path) -> None:
     code = """
 import pathlib, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
 pathlib.Path("pid").write_text(str(child.pid))
-time.sleep(60)
+time.sleep(300)
 """
     finished = run(code, tmp_path, timeout=1.5)
 
     assert finished.timed_out
     assert finished.exit_code == -signal.SIGKILL
-    assert 1.5 <= finished.seconds < 10
+    assert 1.5 <= finished.seconds < SOON
     assert dies(int((tmp_path / "pid").read_text(encoding="utf-8")))
 
 
@@ -99,11 +101,11 @@ def test_stop_ends_the_child(tmp_path: Path) -> None:
     timer = threading.Timer(0.3, stop.set)
     timer.start()
 
-    finished = run("import time; time.sleep(60)", tmp_path, stop=stop)
+    finished = run("import time; time.sleep(300)", tmp_path, stop=stop)
     timer.join()
 
     assert finished.exit_code == -signal.SIGKILL
-    assert finished.seconds < 10
+    assert finished.seconds < SOON
     assert not finished.timed_out
 
 
@@ -115,13 +117,13 @@ def test_leftover_daemon_is_killed(tmp_path: Path, leaves_session: bool) -> None
     """What a child leaves running is killed when it ends, in its own session or in another, and isn't waited for."""
     code = f"""
 import pathlib, subprocess, sys
-daemon = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session={leaves_session})
+daemon = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session={leaves_session})
 pathlib.Path("pid").write_text(str(daemon.pid))
 """
     finished = run(code, tmp_path)
 
     assert finished.exit_code == 0
-    assert finished.seconds < 10
+    assert finished.seconds < SOON
     assert dies(int((tmp_path / "pid").read_text(encoding="utf-8")))
 
 
@@ -178,3 +180,20 @@ def test_output_that_is_no_text(tmp_path: Path) -> None:
     finished = run(r"import os; os.write(1, b'caf\xe9\x00\xff')", tmp_path)
 
     assert finished.stdout == "caf\ufffd\0\ufffd"
+
+
+def test_the_sampler_keeps_the_largest_of_several_children() -> None:
+    """Of children that others start and read, the largest peak is kept: not ours, not the last one's."""
+    sampler = process.PeakSampler()
+    ballast = bytearray(200 * MEGABYTE)
+    with sampler.sampling():
+        for size in (1, 60, 1):
+            code = f"import time; data = bytearray({size * MEGABYTE}); time.sleep(0.2)"
+            child = subprocess.Popen([sys.executable, "-c", code])
+            sampler.watch(child)
+            sampler.wait(child)
+            assert child.returncode == 0
+    del ballast
+
+    assert sampler.peak_memory_bytes is not None
+    assert 60 * MEGABYTE < sampler.peak_memory_bytes < 120 * MEGABYTE

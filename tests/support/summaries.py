@@ -97,15 +97,15 @@ def summary(**overrides: Any) -> model.Summary:
                 required=">= 80",
                 result="passed",
                 actual=91.73,
-                reason="91.73 is at least 80",
+                reason="quality.score is 91.73, as required >= 80",
             ),
             model.GateResult(
                 expression="coverage.percent >= 90",
                 metric="coverage.percent",
-                required=">= 90",
+                required=">= 90 %",
                 result="failed",
                 actual=100 * 1022 / 1210,
-                reason="84.46 % is below 90 %",
+                reason="coverage.percent is 84.46 %, but required is >= 90 %",
             ),
         ],
         "phases": [
@@ -115,7 +115,9 @@ def summary(**overrides: Any) -> model.Summary:
             model.Phase(name="tests", seconds=12.75, peak_memory_bytes=98_000_000, status="ok"),
         ],
         "warnings": [
-            model.MeasurementWarning(code="shallow-clone", message="the clone is shallow; set fetch-depth: 0")
+            model.MeasurementWarning(
+                code="tests-failed", message="tests failed (pytest); coverage is that of a failing run"
+            )
         ],
     }
     return model.Summary(**values | overrides)

@@ -114,7 +114,7 @@ def coverage(**fields: Any) -> model.Coverage:
                 missing=[*range(40, 48), 88, *range(200, 326)],
             ),
         ],
-        "source": "coverage.xml of the caller (Cobertura)",
+        "source": "pytest under coverage.py",
     }
     return model.Coverage(**values | fields)
 
@@ -134,7 +134,7 @@ def own_tests(**fields: Any) -> model.Tests:
 
 
 def security(**fields: Any) -> model.Security:
-    """One medium and one low finding in 2,400 lines of code: score 94.01."""
+    """One medium and one low finding in 2,400 lines of code: score 93.98."""
     values: dict[str, Any] = {
         "score": 100 * 2 ** (-(2 * 1 + 0.5 * 0.3) / 2.4 / 10),
         "findings_by_severity": {"high": 0, "medium": 1, "low": 1},
@@ -174,7 +174,7 @@ def function(**fields: Any) -> model.Function:
 def complexity(**fields: Any) -> model.Complexity:
     """96 functions, two of them over 10."""
     values: dict[str, Any] = {
-        "score": 92.4,
+        "score": 92.6,
         "functions": 96,
         "max": 23,
         "bands": {"low": 94, "moderate": 1, "high": 1, "very_high": 0},
@@ -195,30 +195,51 @@ def quality(**fields: Any) -> model.Quality:
         "grade": "A",
         "partial": False,
         "missing": [],
-        "components": {"coverage": 84.46, "security": 93.98, "lint": 99.15, "complexity": 92.4},
+        "components": {
+            "coverage": coverage().percent,
+            "lint": lint().score,
+            "security": security().score,
+            "complexity": complexity().score,
+        },
         "weights": {"coverage": 0.3, "security": 0.3, "lint": 0.2, "complexity": 0.2},
-        "grade_range": ["A", "B"],
+        "grade_range": ["A"],
         "caps": [],
     }
     return model.Quality(**values | fields)
 
 
 def commit_item(**fields: Any) -> model.CommitItem:
-    """A well written commit: message 94, shape 100."""
+    """A well written commit of 336 changed lines: message 100, shape 66."""
     values: dict[str, Any] = {
         "sha": HEAD_SHA,
         "subject": "fix(cart): round each line before summing the total",
         "score": 94.9,
-        "message_score": 94.0,
-        "shape_score": 100.0,
+        "message_score": 100.0,
+        "shape_score": 66.0,
         "parts": {
             "what": model.RubricPart(points=35, max=35, why=[]),
-            "why": model.RubricPart(points=25, max=30, why=["no link to an issue"]),
+            "why": model.RubricPart(points=30, max=30, why=[]),
+            "convention": model.RubricPart(points=15, max=15, why=[]),
             "form": model.RubricPart(points=10, max=10, why=[]),
         },
         "dropped": ["C link: only 3 of the last 50 commits link an issue"],
     }
     return model.CommitItem(**values | fields)
+
+
+def _poor_parts() -> dict[str, model.RubricPart]:
+    few_words = "the header has 1 word that tell what changed; three or more make it clear"
+    no_body = "the body has no prose; a sentence on why the change was needed helps its readers"
+    no_reason = "no reason is given (because, so that, to avoid, instead of, …)"
+    no_type = "the header is no Conventional Commits header: `type(scope): description`, with a colon and a space"
+    return {
+        "what": model.RubricPart(points=20, max=35, why=[few_words]),
+        "why": model.RubricPart(
+            points=0, max=30, why=[no_body, no_reason, "a link to an issue or pull request would say more"]
+        ),
+        "convention": model.RubricPart(points=0, max=15, why=[no_type]),
+        "form": model.RubricPart(points=10, max=10, why=[]),
+    }
 
 
 def commits(**fields: Any) -> model.Commits:
@@ -232,10 +253,11 @@ def commits(**fields: Any) -> model.Commits:
             commit_item(),
             commit_item(
                 sha="b" * 40,
-                subject="wip",
+                subject="Update cart",
                 score=33.5,
-                message_score=21.8,
-                parts={"what": model.RubricPart(points=9, max=35, why=["the subject doesn't say what changed"])},
+                message_score=33.33,
+                shape_score=34.42,
+                parts=_poor_parts(),
             ),
             model.CommitItem(sha="c" * 40, subject="Merge branch 'main' into cart", skipped_reason="a merge"),
         ],
@@ -283,7 +305,9 @@ def attribution_view(**fields: Any) -> model.AttributionView:
         "commits": model.AttributedCommits(
             total=6, tagged=2, with_note=0, by_origin={"ai": 2, "untagged": 2, "bot": 1, "suggestion": 1}
         ),
-        "skipped_files": [model.SkippedFile(path="docs/logo.png", reason="binary")],
+        "skipped_files": [
+            model.SkippedFile(path="docs/api.md", reason="the content is not in this clone; check out without `filter`")
+        ],
         "warnings": [],
     }
     return model.AttributionView(**values | fields)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ai_code_metrics.config import DEFAULT_WEIGHTS, SETTINGS, Config, load, load_secrets
+from ai_code_metrics.config import SETTINGS, Config, load, load_secrets
 from ai_code_metrics.errors import UsageError
+from ai_code_metrics.setting_kinds import DEFAULT_WEIGHTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,13 +40,20 @@ def test_option_wins_over_input_wins_over_file(tmp_path: Path) -> None:
     assert (config.base, config.python, config.coverage_file) == ("option", "input", "file")
 
 
+def test_an_option_may_be_given_several_times_with_several_lines_each(tmp_path: Path) -> None:
+    """What an input takes in one text, an option takes too."""
+    assert load(tmp_path, environ={}, options={"gates": ("a >= 1\n# why\nb >= 2", "c >= 3")}).gates == (
+        "a >= 1", "b >= 2", "c >= 3",
+    )  # fmt: skip
+
+
 def test_an_empty_input_counts_as_not_given(tmp_path: Path) -> None:
     """The action passes every input; those that a workflow leaves out are empty."""
     root = _project(tmp_path, 'source = ["lib"]')
     assert load(root, environ={"AI_CODE_METRICS_SOURCE": " \n"}).source == ("lib",)
 
 
-@pytest.mark.parametrize("text", ["a\nb", "a,b", " a \n\n b ,", "a\r\nb"])
+@pytest.mark.parametrize("text", ["a\nb", "a,b", " a \n\n b ,", "a\r\nb", "# both\na\n # and\nb"])
 def test_lists_take_a_line_or_a_comma_each(tmp_path: Path, text: str) -> None:
     """A list of an input is written with an item a line, or with commas."""
     assert load(tmp_path, environ={"AI_CODE_METRICS_SOURCE": text}).source == ("a", "b")
@@ -139,3 +147,10 @@ def test_a_missing_secret_file_is_named() -> None:
     """The error says which variable names a file that isn't there."""
     with pytest.raises(UsageError, match="PUSHGATEWAY_TOKEN_FILE"):
         load_secrets({"AI_CODE_METRICS_PUSHGATEWAY_TOKEN_FILE": "/nowhere/token"})
+
+
+def test_under_actions_an_empty_token_is_no_token() -> None:
+    """A workflow that gives no token to the action isn't given the job's own behind its back."""
+    environ = {"GITHUB_TOKEN": "t0ken"}
+    assert load_secrets(environ).github_token == "t0ken"
+    assert load_secrets(environ | {"GITHUB_ACTIONS": "true"}).github_token == ""

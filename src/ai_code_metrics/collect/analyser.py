@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ai_code_metrics import process
 from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 RecordT = TypeVar("RecordT")
 MAX_REPORT_BYTES = 512 * 1024 * 1024
+MAX_CODE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def run_analyser(
         SourceUnavailable: the tool timed out, was killed, refused its configuration, or left no readable report.
     """
     home = workspace.room(analyser.name)
-    arguments = workspace.scratch / f"{analyser.name}.arguments.json"
+    arguments = workspace.room(f"{analyser.name}-arguments") / "arguments.json"
     arguments.write_text(json.dumps(analyser.command(job)), encoding="utf-8")
     environment = {**process.analyser_environment(workspace.environ), "HOME": str(home), "USERPROFILE": str(home)}
     finished = process.run(
@@ -87,9 +89,8 @@ def run_analyser(
     if not analyser.worked(finished.exit_code):
         raise SourceUnavailable(f"{analyser.name} failed (exit code {finished.exit_code}): {finished.last_words}")
     try:
-        if job.report.stat().st_size > MAX_REPORT_BYTES:
-            raise SourceUnavailable(f"{analyser.name} wrote a report of over {MAX_REPORT_BYTES} bytes; narrow source")
-        record = analyser.parse(job.report.read_bytes(), job, SourceLines(job.root))
+        content = read_regular(job.report, MAX_REPORT_BYTES)
+        record = analyser.parse(content, job, SourceLines(job.root))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise SourceUnavailable(f"{analyser.name} left no readable report ({error}): {finished.last_words}") from None
     return record, finished
@@ -108,8 +109,8 @@ class SourceLines:
         if path != self._path:
             self._path, self._lines = path, ()
             try:
-                self._lines = (self._root / path).read_bytes().split(b"\n")
-            except OSError:  # the finding stands all the same, its fingerprint is only less exact
+                self._lines = read_regular(self._root / path, MAX_CODE_BYTES).split(b"\n")
+            except (OSError, ValueError):  # the finding stands all the same, its fingerprint is only less exact
                 return ""
         return self._lines[line - 1].decode("utf-8", "replace") if 0 < line <= len(self._lines) else ""
 

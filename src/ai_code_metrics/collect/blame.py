@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ai_code_metrics.collect import contents, exclusions
 from ai_code_metrics.collect.history import read_named_commits
 from ai_code_metrics.collect.ignored_revisions import blame_options
-from ai_code_metrics.collect.repository import GitFailed, TreeFile, decode_path, printable
+from ai_code_metrics.collect.repository import GitFailed, TreeFile, decode_path, is_regular, printable
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.records import BlamedFile, BlamedLines
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _FULL_HISTORY: Final = "set `fetch-depth: 0` for actions/checkout, or run `git fetch --unshallow`"
 _WHOLE_CLONE: Final = "the content is not in this clone; check out without `filter`"
-_REGULAR_MODES: Final = (b"100644", b"100755")
 
 Skipped = tuple[str, str]  # a path and the reason why its lines could not be counted
 
@@ -44,7 +43,6 @@ class _Files:
 def surviving_lines(
     repository: Repository,
     head: str,
-    paths: Sequence[str] = (),
     *,
     exclude: Sequence[str] = (),
     workers: int | None = None,
@@ -54,7 +52,6 @@ def surviving_lines(
     Args:
         repository: where to read.
         head: a commit.
-        paths: files or directories below the opened directory; default: all of it.
         exclude: further globs to leave out, see :func:`ai_code_metrics.collect.exclusions.matches`.
         workers: git processes at a time; default: one a core.
 
@@ -68,7 +65,7 @@ def surviving_lines(
     if repository.is_shallow():
         raise SourceUnavailable(f"this clone is shallow, so older lines have no author in it: {_FULL_HISTORY}")
     commit = repository.commit_id(head)
-    files = _sort_out(repository, commit, _below(repository.tree(commit), paths), exclude)
+    files = _sort_out(repository, commit, repository.tree(commit), exclude)
     with blame_options(repository, commit) as (options, warnings):
         blamed, unreadable = _blame_all(repository, (*options, commit), files.counted, workers)
     return BlamedLines(
@@ -84,7 +81,6 @@ def changed_lines(
     repository: Repository,
     base: str,
     head: str,
-    paths: Sequence[str] = (),
     *,
     exclude: Sequence[str] = (),
     workers: int | None = None,
@@ -95,7 +91,6 @@ def changed_lines(
         repository: where to read.
         base: a commit; what counts is the merge base of it and ``head``.
         head: a commit.
-        paths: files or directories below the opened directory; default: all of it.
         exclude: further globs to leave out, see :func:`ai_code_metrics.collect.exclusions.matches`.
         workers: git processes at a time; default: one a core.
 
@@ -107,7 +102,7 @@ def changed_lines(
             file could be blamed.
     """
     start, end = _range(repository, base, head)
-    files = _sort_out(repository, end, _below(_changed_files(repository, start, end), paths), exclude)
+    files = _sort_out(repository, end, _changed_files(repository, start, end), exclude)
     with blame_options(repository, end) as (options, warnings):
         arguments = (*options, "--root", f"{start}..{end}")
         blamed, unreadable = _blame_all(repository, arguments, files.counted, workers)
@@ -140,16 +135,9 @@ def _changed_files(repository: Repository, start: str, end: str) -> list[TreeFil
     files = []
     for meta, path in zip(fields[::2], fields[1::2], strict=True):
         _, new_mode, _, new_blob, _ = meta.split()
-        if new_mode in _REGULAR_MODES:
+        if is_regular(new_mode):
             files.append(TreeFile(decode_path(path), new_blob.decode("ascii")))
     return files
-
-
-def _below(files: Iterable[TreeFile], paths: Sequence[str]) -> list[TreeFile]:
-    roots = [path.removeprefix("./").rstrip("/") for path in paths]
-    if not roots or "." in roots or "" in roots:
-        return list(files)
-    return [file for file in files if any(file.path == root or file.path.startswith(f"{root}/") for root in roots)]
 
 
 def _sort_out(repository: Repository, commit: str, files: Sequence[TreeFile], exclude: Sequence[str]) -> _Files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -11,8 +12,9 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from ai_code_metrics import process
-from ai_code_metrics.collect.project_files import tool_table
+from ai_code_metrics.collect.project_files import MAX_CONFIG_BYTES, tool_table
 from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,12 +27,15 @@ _SHORT_SECONDS = 300
 _OLDEST_COVERAGE = (6, 3)  # the first whose commands take --data-file
 _OLDEST_WITH_TOML = (3, 11)  # before it, coverage.py needs tomli to read the project's pyproject.toml
 # Not `-m coverage`, for which Python puts the working directory first on the import path: coverage.py would then import
-# a json.py in the project's root. Last it may stand there, for coverage plugins of the project.
+# a json.py in the project's root. Last it may stand there, for coverage plugins of the project. The arguments are in a
+# file: `--source` of a project with thousands of packages is longer than the system lets an argument be.
 _STARTER = """
-import os, sys
+import json, os, sys
 from coverage.cmdline import main
+with open(sys.argv[1], encoding="utf-8") as file:
+    arguments = json.load(file)
 sys.path.append(os.getcwd())
-sys.exit(main())
+sys.exit(main(arguments))
 """
 _PIP_OF_THE_INDEX = re.compile(
     r"PIP_(?:INDEX_URL|EXTRA_INDEX_URL|NO_INDEX|FIND_LINKS|CERT|CLIENT_CERT|TRUSTED_HOST|PROXY|CONFIG_FILE)"
@@ -48,8 +53,7 @@ class Coverage:
 
     def __init__(self, target: Interpreter, workspace: Workspace) -> None:
         self._target, self._workspace = target, workspace
-        self._starter = workspace.scratch / "start-coverage" / "coverage-start.py"
-        self._starter.parent.mkdir(exist_ok=True)
+        self._starter = workspace.room("start-coverage") / "coverage-start.py"
         self._starter.write_text(_STARTER, encoding="utf-8")
         # bytecode of the measured directory would be a file written into it
         self._environment = {**process.caller_environment(workspace.environ), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -59,7 +63,9 @@ class Coverage:
 
     def run(self, *arguments: str, timeout: float = _SHORT_SECONDS) -> process.Finished:
         """Run one coverage command, at most ``timeout`` seconds."""
-        argv = [self._target.executable, str(self._starter), *arguments]
+        file = self._workspace.room("coverage-arguments") / "arguments.json"
+        file.write_text(json.dumps(arguments), encoding="utf-8")
+        argv = [self._target.executable, str(self._starter), str(file)]
         stop = self._workspace.stop
         return process.run(argv, cwd=self._workspace.root, env=self._environment, timeout=timeout, stop=stop)
 
@@ -86,8 +92,8 @@ def run_settings(root: Path) -> frozenset[str]:
     for name, prefix in ((".coveragerc", ""), ("setup.cfg", "coverage:"), ("tox.ini", "coverage:")):
         parser = configparser.RawConfigParser(strict=False)
         try:
-            parser.read_string((root / name).read_text(encoding="utf-8", errors="replace"))
-        except (OSError, configparser.Error):
+            parser.read_string(read_regular(root / name, MAX_CONFIG_BYTES).decode("utf-8", "replace"))
+        except (OSError, ValueError, configparser.Error):
             continue
         if not prefix or any(section.startswith(prefix) for section in parser.sections()):
             section = f"{prefix}run"
@@ -114,14 +120,12 @@ def bring_coverage(target: Interpreter, workspace: Workspace) -> Path:
     Raises:
         SourceUnavailable: the release for an old interpreter can't be installed.
     """
-    directory = workspace.scratch / "coverage"
-    if directory.exists():
-        return directory
+    directory = workspace.room("coverage")
     if target.version[:2] >= _oldest_python_of_our_coverage():
         with resources.as_file(resources.files("coverage")) as package:
             shutil.copytree(package, directory / "coverage", ignore=shutil.ignore_patterns("__pycache__"))
         return directory
-    lock = workspace.scratch / "coverage.txt"
+    lock = workspace.room("coverage-lock") / "coverage.txt"
     lock.write_bytes((resources.files("ai_code_metrics.collect") / "coverage-for-old-pythons.txt").read_bytes())
     installed = process.run(
         [target.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_code_metrics.collect import coverage_formats, exclusions, project_tests
 from ai_code_metrics.collect.coverage_command import Coverage
 from ai_code_metrics.errors import SourceUnavailable, UsageError
+from ai_code_metrics.files import read_regular
 from ai_code_metrics.records import CoverageReport
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # In the order of what they tell: only the first two and the data file have exact branch figures
 REPORT_NAMES = ("coverage.json", ".coverage", "coverage.xml", "lcov.info", "coverage.lcov", "coverage/lcov.info")
 MAX_REPORT_BYTES = 256 * 1024 * 1024
-_DATA_FILE = b"SQLite format 3\0"
+_DATA_FILE = b"SQLite format 3\0"  # how coverage.py's own database begins, under whatever name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,43 @@ class CollectedCoverage:
     warnings: tuple[tuple[str, str], ...] = ()
 
 
+def given_file(config: Config) -> Path | None:
+    """Return the report that ``coverage-file`` names; None where the setting is empty.
+
+    Raises:
+        UsageError: it names no file.
+    """
+    if not config.coverage_file:
+        return None
+    path = config.root / config.coverage_file
+    if not path.is_file():
+        raise UsageError(f"coverage-file: there is no file {config.coverage_file!r} in {config.root}")
+    return path
+
+
 def find_fresh(root: Path, *, tracked: Iterable[str], measured: Iterable[str]) -> tuple[Path | None, list[str]]:
     """Look for a report of the caller's: untracked, and not older than any measured file.
 
-    Returns the report, or None, and the names of stale ones. A tracked report is somebody's file, not this run's.
+    Returns the report, or None, and the names of stale ones. A tracked report is somebody's file, not this run's, and
+    so may be what a symbolic link leads to, or what is in a submodule.
     """
     known = frozenset(tracked)
     stale: list[str] = []
     newest = max((_modified(root / path) for path in measured), default=0.0)
     for name in REPORT_NAMES:
         path = root / name
-        if name in known or not path.is_file():
+        if name in known or _leads_elsewhere(path, root) or not path.is_file():
             continue
         if _modified(path) >= newest:
             return path, stale
         stale.append(name)
     return None, stale
+
+
+def _leads_elsewhere(path: Path, root: Path) -> bool:
+    """Whether a symbolic link or another repository's directory is on the way from ``root``."""
+    below = [parent for parent in path.parents if parent != root and parent.is_relative_to(root)]
+    return any(step.is_symlink() for step in (path, *below)) or any((step / ".git").exists() for step in below)
 
 
 def _modified(path: Path) -> float:
@@ -74,11 +95,9 @@ def collect(
         UsageError: ``coverage-file`` doesn't exist, or the test command can't be run under coverage.
         SourceUnavailable: there is no coverage, with the reason.
     """
-    if config.coverage_file:
-        path = workspace.root / config.coverage_file
-        if not path.is_file():
-            raise UsageError(f"coverage-file: there is no file {config.coverage_file!r} in {workspace.root}")
-        return CollectedCoverage(_read(path, config, workspace, target))
+    given = given_file(config)
+    if given is not None:
+        return CollectedCoverage(_read(given, config, workspace, target))
     if config.test_command not in {"auto", "off"}:
         return _run(config, workspace, files, target)
     found, stale = find_fresh(workspace.root, tracked=tracked, measured=(*files.measured, *files.tests))
@@ -107,7 +126,8 @@ def _run(
     run = project_tests.run_tests(
         config.test_command, target, workspace, source=files.roots or (".",), timeout=config.test_timeout
     )
-    report = _parse(run.report, f"{run.command} under coverage.py", config, workspace)
+    source = f"{run.command} under coverage.py"
+    report = _parse(run.report.name, _content(run.report, source), source, config, workspace)
     if not run.chose_files and files.measured:
         measured = frozenset(files.measured)
         report = CoverageReport(tuple(file for file in report.files if file.path in measured), report.source)
@@ -120,33 +140,32 @@ def _run(
 
 def _read(path: Path, config: Config, workspace: Workspace, target: Interpreter | SourceUnavailable) -> CoverageReport:
     name = path.relative_to(workspace.root).as_posix() if path.is_relative_to(workspace.root) else path.name
-    if not _is_data_file(path):
-        report = _parse(path, f"the project's {name}", config, workspace)
+    source = f"the project's {name}"
+    content = _content(path, source)
+    if not content.startswith(_DATA_FILE):
+        report = _parse(path.name, content, source, config, workspace)
         # after it was read as a report: the artifact is no way to get at other files of the machine
-        shutil.copyfile(path, workspace.raw / f"caller-{path.name}")
+        (workspace.raw / f"caller-{path.name}").write_bytes(content)
         return report
     if isinstance(target, SourceUnavailable):
         raise target
     copy = workspace.room("coverage-data") / ".coverage"  # sqlite may write beside the file that it opens
-    shutil.copyfile(path, copy)
-    return _parse(Coverage(target, workspace).write_json(copy), f"the project's {name}", config, workspace)
+    copy.write_bytes(content)
+    report_of_ours = Coverage(target, workspace).write_json(copy)
+    return _parse(report_of_ours.name, _content(report_of_ours, source), source, config, workspace)
 
 
-def _is_data_file(path: Path) -> bool:
-    """Whether this is coverage.py's own database (``.coverage``, or under another name)."""
+def _content(path: Path, source: str) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(len(_DATA_FILE)) == _DATA_FILE
-    except OSError as error:
-        raise SourceUnavailable(f"{path.name} can't be read: {error}") from None
-
-
-def _parse(path: Path, source: str, config: Config, workspace: Workspace) -> CoverageReport:
-    try:
-        if path.stat().st_size > MAX_REPORT_BYTES:
-            raise SourceUnavailable(f"{source}: over {MAX_REPORT_BYTES} bytes")
-        files = coverage_formats.parse(path.name, path.read_bytes(), root=workspace.root)
+        return read_regular(path, MAX_REPORT_BYTES)
     except (OSError, ValueError) as error:
+        raise SourceUnavailable(f"{source} can't be read: {error}") from None
+
+
+def _parse(name: str, content: bytes, source: str, config: Config, workspace: Workspace) -> CoverageReport:
+    try:
+        files = coverage_formats.parse(name, content, root=workspace.root)
+    except ValueError as error:
         raise SourceUnavailable(f"{source} can't be read: {error}") from None
     kept = tuple(file for file in files if not exclusions.matches(file.path, config.exclude))
     return CoverageReport(files=kept, source=source[:1000])

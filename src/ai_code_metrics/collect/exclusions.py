@@ -27,7 +27,7 @@ BUILT_IN: Final[tuple[str, ...]] = (*LOCK_FILES, *MINIFIED, *SNAPSHOTS, *VENDORE
 """Nobody's own writing: lock files, minified code, snapshots, vendored folders, generated protocol buffers."""
 
 _TEST_FILE: Final = re.compile(r"(?:test_.*|.*_test|conftest)\.py")
-_TEST_DIRECTORIES: Final = frozenset({"test", "testing", "tests"})
+_TEST_DIRECTORIES: Final = frozenset({"test", "tests"})
 
 
 def matches(path: str, patterns: Iterable[str]) -> bool:
@@ -52,7 +52,8 @@ def is_test_path(path: str) -> bool:
     """Tell whether a file is test code: ``test_*.py``, ``*_test.py``, ``conftest.py``, anything below ``tests/``.
 
     Args:
-        path: relative, with ``/``; the directories ``test`` and ``testing`` count like ``tests``.
+        path: relative, with ``/``; a directory ``test`` counts like ``tests``, ``testing`` doesn't: packages call so
+            what they offer for the tests of others.
     """
     *directories, name = path.split("/")
     return _TEST_FILE.fullmatch(name) is not None or not _TEST_DIRECTORIES.isdisjoint(directories)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.collect.repository import decode_path, printable
@@ -10,7 +11,7 @@ from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.records import Commit, FileChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ai_code_metrics.collect.repository import Repository
 
@@ -23,6 +24,7 @@ _FIELDS: Final = 6
 _HEAD_BYTES: Final = 48_000
 _TAIL_BYTES: Final = 16_000
 _CUT: Final = b"\n[...]\n"
+_CUT_OFF: Final = "history is cut off at this commit; set fetch-depth: 0"
 _LEADING_BLANK_LINES: Final = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 
@@ -42,7 +44,9 @@ def read_commits(
         with_changes: also the changed files with their line counts, against the first parent; merges have none.
 
     Yields:
-        Commits whose message is cut in the middle above 64,000 bytes. Bytes that are no UTF-8 are replaced.
+        Commits whose message is cut in the middle above 64,000 bytes. Bytes that are no UTF-8 are replaced. Where a
+        shallow clone is cut, git shows a commit without parents that adds the whole tree: it comes with its real
+        parents, and its changes are not known.
 
     Raises:
         SourceUnavailable: a revision is unknown, or git can't read an object (a partial clone without the blobs: then
@@ -53,7 +57,12 @@ def read_commits(
         raise SourceUnavailable("a revision can't hold a NUL")
     bound = () if limit is None else (f"--max-count={limit}",)
     changes = _CHANGES if with_changes else ()
-    yield from _parse(repository.stream(*_LOG, *changes, *bound, "--end-of-options", *revisions, "--"))
+    cut = _cut_commits(repository, revisions) if repository.is_shallow() else {}
+    for commit in _parse(repository.stream(*_LOG, *changes, *bound, "--end-of-options", *revisions, "--")):
+        if commit.sha in cut:
+            yield replace(commit, parents=cut[commit.sha], changes=(), unknown_changes=_CUT_OFF)
+        else:
+            yield commit
 
 
 def read_named_commits(repository: Repository, shas: Iterable[str]) -> dict[str, Commit]:
@@ -74,6 +83,18 @@ def read_named_commits(repository: Repository, shas: Iterable[str]) -> dict[str,
         return {}
     chunks = repository.stream(*_LOG, "--no-walk=unsorted", "--stdin", stdin=wanted)
     return {commit.sha: commit for commit in _parse(chunks)}
+
+
+def _cut_commits(repository: Repository, revisions: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """The commits at which a shallow clone is cut, with the parents that their raw objects name."""
+    arguments = ("rev-list", "--header", "--max-parents=0", "--end-of-options", *revisions, "--")
+    found = {}
+    for record in _tokens(repository.stream(*arguments)):
+        sha, *headers = record.partition(b"\n\n")[0].decode("ascii", "replace").split("\n")
+        parents = tuple(line.removeprefix("parent ") for line in headers if line.startswith("parent "))
+        if parents:
+            found[sha] = parents
+    return found
 
 
 def _parse(chunks: Iterable[bytes]) -> Iterator[Commit]:

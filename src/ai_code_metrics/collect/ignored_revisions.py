@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ai_code_metrics.collect.repository import is_regular
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 FILE: Final = ".git-blame-ignore-revs"
 _MAX_BYTES: Final = 1_000_000
-_REGULAR: Final = (b"100644", b"100755")
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -44,7 +45,7 @@ def blame_options(repository: Repository, head: str) -> Iterator[tuple[tuple[str
 
 def _known_ids(repository: Repository, head: str) -> tuple[list[str], tuple[str, ...]]:
     entry = repository.run("ls-tree", "--full-tree", "-z", head, "--", FILE)
-    if not entry.startswith(_REGULAR):
+    if not is_regular(entry):
         return [], ()
     with repository.reading("cat-file", "blob", entry.split()[2].decode("ascii")) as output:
         content = output.read(_MAX_BYTES + 1)

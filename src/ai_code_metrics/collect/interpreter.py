@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ai_code_metrics import process
 from ai_code_metrics.errors import SourceUnavailable, UsageError
+from ai_code_metrics.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 OLDEST_TARGET = (3, 8)
 _PROBE_SECONDS = 60
+_MAX_ANSWER_BYTES = 4 * 1024 * 1024
 # Written for Python 3.8; prints nothing, because a sitecustomize of the project may print as well. The working
 # directory leaves the import path first: a json.py in the project's root would be imported here.
 _PROBE = """
@@ -59,11 +61,19 @@ class Interpreter:
         return module in self.plugins
 
 
+class GivenPath(str):
+    """The path of an interpreter that the setting ``python`` names: a wrong one is the caller's mistake."""
+
+    __slots__ = ()
+
+
 def find(setting: str, *, root: Path, environ: Mapping[str, str]) -> str:
     """Return the path of the target interpreter.
 
     In order: the setting ``python``, ``$VIRTUAL_ENV``, ``.venv`` in ``root``, ``$pythonLocation`` (set by
     actions/setup-python), ``python3`` and ``python`` on ``PATH``.
+
+    What the setting names comes as a :class:`GivenPath`.
 
     Raises:
         UsageError: the setting names no program.
@@ -74,7 +84,7 @@ def find(setting: str, *, root: Path, environ: Mapping[str, str]) -> str:
         found = str(beside) if beside.is_file() else shutil.which(setting, path=environ.get("PATH", ""))
         if found is None:
             raise UsageError(f"python: there is no interpreter {setting!r}, neither on PATH nor below {root}")
-        return found
+        return GivenPath(found)
     for candidate in _candidates(root, environ):
         if candidate.is_file():
             return str(candidate)
@@ -100,32 +110,46 @@ def probe(executable: str, workspace: Workspace) -> Interpreter:
     modules, and variables like ``PYENV_VERSION`` decide which interpreter a name stands for.
 
     Raises:
-        SourceUnavailable: it doesn't start, is older than Python 3.8, or answers nonsense.
+        UsageError: it is a :class:`GivenPath`, and doesn't start or doesn't answer as an interpreter does.
+        SourceUnavailable: another one doesn't; or it is too slow or older than Python 3.8.
     """
-    answer = workspace.scratch / "interpreter.json"
+    interpreter = _ask(executable, workspace)
+    if interpreter.version < OLDEST_TARGET:
+        found_version = ".".join(map(str, interpreter.version))
+        raise SourceUnavailable(f"python: {executable} is Python {found_version}; 3.8 is the oldest supported")
+    return interpreter
+
+
+def _ask(executable: str, workspace: Workspace) -> Interpreter:
+    try:
+        answer = workspace.room("interpreter") / "answer.json"
+    except OSError as error:
+        raise SourceUnavailable(f"python: there is no place for the answer of {executable}: {error}") from None
     try:
         finished = process.run(
             [executable, "-c", _PROBE, str(answer)], cwd=workspace.root,
             env=process.caller_environment(workspace.environ), timeout=_PROBE_SECONDS, stop=workspace.stop,
         )  # fmt: skip
     except OSError as error:
-        raise SourceUnavailable(f"python: {executable} doesn't start: {error}") from None
+        raise _no_interpreter(executable, f"doesn't start: {error}") from None
     if finished.timed_out:
         raise SourceUnavailable(f"python: {executable} did not answer within {_PROBE_SECONDS} s")
-    if not answer.is_file():
-        raise SourceUnavailable(f"python: {executable} did not answer: {finished.last_words}")
     try:
-        found = json.loads(answer.read_bytes())
-        interpreter = Interpreter(
+        found = json.loads(read_regular(answer, _MAX_ANSWER_BYTES))
+        return Interpreter(
             executable=executable,
             version=(int(found["version"][0]), int(found["version"][1]), int(found["version"][2])),
             import_path=tuple(str(entry) for entry in found["path"]),
             coverage=None if found["coverage"] is None else str(found["coverage"]),
             plugins=frozenset(map(str, found["plugins"])),
         )
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise SourceUnavailable(f"python: {executable} answered nonsense: {error}") from None
-    if interpreter.version < OLDEST_TARGET:
-        found_version = ".".join(map(str, interpreter.version))
-        raise SourceUnavailable(f"python: {executable} is Python {found_version}; 3.8 is the oldest supported")
-    return interpreter
+    except FileNotFoundError:
+        raise _no_interpreter(executable, f"did not answer: {finished.last_words}") from None
+    except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
+        raise _no_interpreter(executable, f"answered nonsense: {error}") from None
+
+
+def _no_interpreter(executable: str, why: str) -> UsageError | SourceUnavailable:
+    if isinstance(executable, GivenPath):
+        return UsageError(f"python: {executable} is no Python interpreter: it {why}")
+    return SourceUnavailable(f"python: {executable} {why}")

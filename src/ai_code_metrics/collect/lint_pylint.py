@@ -17,17 +17,18 @@ _USAGE_ERROR = 32
 _SEVERITIES = frozenset({"fatal", "error", "warning", "refactor", "convention", "info"})
 # syntax-error, fatal, astroid-error, parse-error: the module was not analysed
 _NOT_ANALYSED = frozenset({"E0001", "F0001", "F0002", "F0010"})
+_UNRESOLVED_IMPORT = "E0401"
 
 
 def command(job: Job) -> list[str]:
     """Return pylint's module and arguments.
 
     The project's import path is appended by ``--init-hook``, not by ``PYTHONPATH``: the project's own astroid would
-    otherwise take the place of ours. An init-hook of the project's configuration runs as well. isort is imported
-    there because pylint does it only while it checks a module, with the project's root first on its import path: an
-    ``isort.py`` in the project made every module fail.
+    otherwise take the place of ours. An init-hook of the project's configuration runs as well. isort and
+    multiprocessing are imported there because pylint does it only while it works, with the project's root first on its
+    import path: an ``isort.py`` in the project made every module fail, and a ``multiprocessing.py`` was executed.
     """
-    hook = f"import isort, sys; sys.path.extend({list(job.import_path)!r})"
+    hook = f"import isort, multiprocessing, sys; sys.path.extend({list(job.import_path)!r})"
     return [
         "pylint",
         f"--init-hook={hook}",
@@ -57,6 +58,13 @@ def parse(report: bytes, job: Job, line_text: Callable[[str, int], str]) -> Lint
         else:
             said = f"pylint {message['messageId']} ({message['symbol']}): {message['message']}"
             warnings.append(text(said, 1000))
+    unresolved = sum(finding.rule == _UNRESOLVED_IMPORT for finding in findings)
+    if unresolved:
+        imports = "1 import" if unresolved == 1 else f"{unresolved:,} imports"
+        warnings.append(
+            f"{imports} could not be resolved by the project's interpreter; install the project's dependencies before "
+            "this step, or set python"
+        )
     failed = sorted({finding.path for finding in findings if finding.rule in _NOT_ANALYSED})
     return LintReport(
         findings=tuple(findings),

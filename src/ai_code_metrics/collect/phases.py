@@ -12,8 +12,6 @@ from ai_code_metrics.model import MeasurementWarning, Phase, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ai_code_metrics.process import Finished
-
 ResultT = TypeVar("ResultT")
 _MAX_WARNINGS = 200
 
@@ -28,6 +26,14 @@ class Progress(Protocol):
         """Take note that a phase is over; ``status`` is one of :class:`ai_code_metrics.model.Phase`."""
 
 
+class Process(Protocol):
+    """What a phase ran, be it several processes: a :class:`~ai_code_metrics.process.Finished`, for one."""
+
+    @property
+    def peak_memory_bytes(self) -> int | None:
+        """The largest resident set; None where the platform doesn't tell."""
+
+
 class Phases:
     """Runs phases and keeps their time, memory and warnings; may be used by several threads at once."""
 
@@ -37,12 +43,14 @@ class Phases:
         self._phases: list[Phase] = []
         self._warnings: list[MeasurementWarning] = []
 
-    def run(self, name: str, action: Callable[[], tuple[ResultT, Finished | None]]) -> ResultT | Unavailable:
+    def run(self, name: str, action: Callable[[], tuple[ResultT, Process | None]]) -> ResultT | Unavailable:
         """Run one phase; a source that is unavailable becomes the reason in its place, and a warning.
+
+        So does what the operating system refuses our own files: a full disk, a directory that went away.
 
         Args:
             name: the phase's name in the summary.
-            action: does the work; returns its record, and the process that it measured (None: no process of its own).
+            action: does the work; returns its record, and the process that it ran (None: no process of its own).
         """
         self._progress.started(name)
         started = time.monotonic()
@@ -51,8 +59,10 @@ class Phases:
             result, process = action()
             peak, status = process.peak_memory_bytes if process else None, "ok"
         except SourceUnavailable as error:
-            self.warn(f"{name}-unavailable", f"{name}: {error}")
-            return Unavailable(reason=str(error)[:4000])
+            return self._unavailable(name, str(error))
+        except OSError as error:
+            said = f"the operating system refused what {name} needs to work: {error}"
+            return self._unavailable(name, said.encode("utf-8", "replace").decode("utf-8"))
         else:
             return result
         finally:
@@ -80,6 +90,10 @@ class Phases:
         """The warnings so far, sorted: threads add them in no order."""
         with self._lock:
             return sorted(self._warnings, key=lambda warning: (warning.code, warning.message))
+
+    def _unavailable(self, name: str, reason: str) -> Unavailable:
+        self.warn(f"{name}-unavailable", f"{name}: {reason}")
+        return Unavailable(reason=reason[:4000])
 
     def _add(self, name: str, seconds: float, peak: int | None, status: str) -> None:
         phase = Phase(

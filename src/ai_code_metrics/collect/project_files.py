@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from ai_code_metrics.collect import exclusions
 from ai_code_metrics.errors import UsageError
+from ai_code_metrics.files import read_regular
 from ai_code_metrics.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _SKIPPED_DIRECTORIES = frozenset({"__pycache__", "node_modules", "build", "dist", "site-packages"})
+MAX_CONFIG_BYTES = 4 * 1024 * 1024
+_MAX_CODE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ def _files(roots: tuple[str, ...], chosen: list[str], python: list[str]) -> Proj
 
 def _package_roots(code: list[str]) -> list[str]:
     packages = {str(PurePosixPath(path).parent) for path in code if PurePosixPath(path).name == "__init__.py"}
+    packages.discard(".")  # an __init__.py beside the project's files makes no package of the repository
     topmost = {package for package in packages if not any(str(p) in packages for p in PurePosixPath(package).parents)}
-    topmost.discard(".")  # an __init__.py beside the project's files makes no package of the repository
     modules = {path for path in code if PurePosixPath(path).parent == PurePosixPath("src")}
     return sorted(topmost | modules)
 
@@ -86,7 +89,10 @@ def _is_below(path: str, root: str) -> bool:
 
 
 def walk(root: Path) -> Iterator[str]:
-    """Yield the files below a directory that is no git work tree, without environments, caches and hidden folders."""
+    """Yield the regular files below a directory that is no git work tree.
+
+    Environments, caches, hidden folders and symbolic links are left out, as they are not tracked where there is git.
+    """
     for directory, names, files in os.walk(root):
         here = Path(directory)
         names[:] = sorted(
@@ -97,13 +103,17 @@ def walk(root: Path) -> Iterator[str]:
             and not (here / name / "pyvenv.cfg").exists()
             and not (here / name).is_symlink()
         )
-        yield from ((here / name).relative_to(root).as_posix() for name in sorted(files))
+        yield from (
+            (here / name).relative_to(root).as_posix()
+            for name in sorted(files)
+            if (here / name).is_file() and not (here / name).is_symlink()
+        )
 
 
 def tool_table(root: Path, tool: str) -> Mapping[str, Any] | None:
     """Return the table ``[tool.<tool>]`` of ``pyproject.toml`` in ``root``; None where there is none to be read."""
     try:
-        document = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        document = tomllib.loads(read_regular(root / "pyproject.toml", MAX_CONFIG_BYTES).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     tools = document.get("tool")
@@ -125,6 +135,6 @@ def describe(files: ProjectFiles, root: Path) -> Source:
 
 def _lines(path: Path) -> int:
     try:
-        return sum(1 for line in path.read_bytes().split(b"\n") if line.strip())
-    except OSError:  # listed by git, gone from the disk: the analysers name it
+        return sum(1 for line in read_regular(path, _MAX_CODE_BYTES).split(b"\n") if line.strip())
+    except (OSError, ValueError):  # listed by git, gone from the disk: the analysers name it
         return 0

@@ -6,9 +6,11 @@ where the target interpreter lacks it.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
@@ -16,12 +18,15 @@ from xml.etree.ElementTree import ParseError
 import defusedxml.ElementTree
 
 from ai_code_metrics.collect.coverage_command import Coverage, run_settings
+from ai_code_metrics.collect.project_files import MAX_CONFIG_BYTES
 from ai_code_metrics.errors import SourceUnavailable, UsageError
-from ai_code_metrics.model import Tests
+from ai_code_metrics.files import read_regular
+from ai_code_metrics.model import MAX_COUNT, MAX_NAME, Tests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+    from xml.etree.ElementTree import Element
 
     from ai_code_metrics import process
     from ai_code_metrics.collect.interpreter import Interpreter
@@ -29,7 +34,9 @@ if TYPE_CHECKING:
 
 # Settings of coverage.py that say which files are measured
 _SOURCE_SETTINGS = frozenset({"source", "source_pkgs", "source_dirs", "include"})
+_PYTEST_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 _MAX_JUNIT_BYTES = 64 * 1024 * 1024
+_MAX_FAILED_TESTS = 100
 _TESTS_FAILED = 1  # pytest's exit codes
 _NOTHING_COLLECTED = 5
 
@@ -96,7 +103,8 @@ def run_tests(
     junit, data = room / "junit.xml", room / "data" / ".coverage"
     data.parent.mkdir()
     coverage = Coverage(target, workspace)
-    options = pytest_options(target, junit) if is_pytest else []
+    off = plugins_off(arguments, workspace.environ, workspace.root)
+    options = pytest_options(target, junit, off) if is_pytest else []
     settings = run_settings(workspace.root)
     finished = coverage.run(
         "run", f"--data-file={data}", *limits(settings, source), *arguments, *options, timeout=timeout
@@ -111,7 +119,7 @@ def run_tests(
         )
     report = coverage.write_json(data)
     shown = "pytest" if command == "auto" else command
-    tests = read_junit(junit, shown, finished)
+    tests = _keep_junit(junit, workspace, shown, finished)
     return FinishedTests(tests, report, finished, shown, chose_files=not _SOURCE_SETTINGS.isdisjoint(settings))
 
 
@@ -127,13 +135,32 @@ def limits(settings: frozenset[str], source: Sequence[str]) -> list[str]:
     return options
 
 
-def pytest_options(target: Interpreter, junit: Path) -> list[str]:
-    """Return options that keep the run whole: no second tracer, no workers out of its sight, no cache in the tree."""
-    # a cache elsewhere, not none: `--ff` and `cache_dir` in the project's options are errors without the plugin
-    options = [f"--junitxml={junit}", "-o", f"cache_dir={junit.parent / 'cache'}"]
-    if target.has("pytest_cov"):
+def plugins_off(arguments: Sequence[str], environ: Mapping[str, str], root: Path) -> frozenset[str]:
+    """Return the names of pytest's plugins that the command, ``PYTEST_ADDOPTS`` or a configuration switches off.
+
+    Read from the bare text (``no:NAME``), because only pytest knows which of the files it will take. It looks for them
+    above the directory as well.
+    """
+    texts = [*arguments, environ.get("PYTEST_ADDOPTS", "")]
+    for directory in (root, *root.parents):
+        for name in _PYTEST_FILES:
+            with contextlib.suppress(OSError, ValueError):
+                texts.append(read_regular(directory / name, MAX_CONFIG_BYTES).decode("utf-8", "replace"))
+    return frozenset(re.findall(r"no:(\w+)", "\n".join(texts)))
+
+
+def pytest_options(target: Interpreter, junit: Path, off: frozenset[str] = frozenset()) -> list[str]:
+    """Return options that keep the run whole: no second tracer, no workers out of its sight, no cache in the tree.
+
+    Options of plugins that are switched off (``off``) would be errors.
+    """
+    options = [] if "junitxml" in off else [f"--junitxml={junit}"]
+    if "cacheprovider" not in off:
+        # a cache elsewhere, not none: `--ff` and `cache_dir` in the project's options are errors without the plugin
+        options += ["-o", f"cache_dir={junit.parent / 'cache'}"]
+    if target.has("pytest_cov") and off.isdisjoint({"cov", "pytest_cov"}):
         options.append("--no-cov")
-    if target.has("xdist"):
+    if target.has("xdist") and "xdist" not in off:
         options.append("-n0")
     return options
 
@@ -160,16 +187,26 @@ def _pytest_reason(finished: process.Finished) -> str:
     return finished.last_words
 
 
-def read_junit(junit: Path, command: str, finished: process.Finished) -> Tests | None:
-    """Return the counts of pytest's JUnit report; None for commands that write none that can be read."""
+def _keep_junit(junit: Path, workspace: Workspace, command: str, finished: process.Finished) -> Tests | None:
+    try:
+        content = read_regular(junit, _MAX_JUNIT_BYTES)
+    except (OSError, ValueError):
+        return None
+    tests = read_junit(content, command, finished)
+    if tests is not None:  # what can't be read as a report is no file for the artifact
+        (workspace.raw / "junit.xml").write_bytes(content)
+    return tests
+
+
+def read_junit(content: bytes, command: str, finished: process.Finished) -> Tests | None:
+    """Return the counts and the failed tests of pytest's JUnit report; None for what can't be read."""
     totals = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     try:
-        if junit.stat().st_size > _MAX_JUNIT_BYTES:
-            return None
-        for suite in defusedxml.ElementTree.fromstring(junit.read_bytes()).iter("testsuite"):
+        document: Element = defusedxml.ElementTree.fromstring(content)
+        for suite in document.iter("testsuite"):
             for name in totals:
-                totals[name] += max(0, int(suite.attrib.get(name, "0")))
-    except (OSError, ParseError, ValueError, LookupError):
+                totals[name] = min(MAX_COUNT, totals[name] + max(0, int(suite.attrib.get(name, "0"))))
+    except (ParseError, ValueError, LookupError):
         return None
     unlucky = totals["failures"] + totals["errors"] + totals["skipped"]
     return Tests(
@@ -180,4 +217,12 @@ def read_junit(junit: Path, command: str, finished: process.Finished) -> Tests |
         errors=totals["errors"],
         skipped=totals["skipped"],
         seconds=round(finished.seconds, 3),
+        failed_tests=list(islice(dict.fromkeys(_failed_tests(document)), _MAX_FAILED_TESTS)),
     )
+
+
+def _failed_tests(document: Element) -> Iterator[str]:
+    for case in document.iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            name = "::".join(filter(None, (case.attrib.get("classname"), case.attrib.get("name"))))
+            yield "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name[:MAX_NAME])

@@ -10,22 +10,24 @@ and ``GIT_DIR`` included, and can't be told not to; the two parts it is made of,
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import tempfile
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
 
 from ai_code_metrics.errors import SourceUnavailable
-from ai_code_metrics.process import analyser_environment
+from ai_code_metrics.process import PeakSampler, analyser_environment
 
 if TYPE_CHECKING:
+    import subprocess
+    import threading
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from git.cmd import Git
 
 _CHUNK_BYTES: Final = 1 << 16
 _STDERR_BYTES: Final = 4_000
-_REGULAR_MODES: Final = frozenset({b"100644", b"100755", b"100664"})
 _ENVIRONMENT: Final[Mapping[str, str]] = {
     "GIT_ALLOW_PROTOCOL": "none",  # stops lazy fetches also where git is older than GIT_NO_LAZY_FETCH
     "GIT_ATTR_NOSYSTEM": "1",
@@ -95,6 +97,18 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def is_regular(meta: bytes) -> bool:
+    """Whether an entry of a tree, which begins with its mode, is a regular file; git prints no other modes for one."""
+    return meta[:6] in {b"100644", b"100755"}
+
+
+class _Started(NamedTuple):
+    """A git process, and what ends it when nobody reads it any more."""
+
+    process: subprocess.Popen[bytes]
+    child: Git.AutoInterrupt
+
+
 class Repository:
     """A git work tree, opened at its top or at a directory below; paths are relative to that directory."""
 
@@ -102,6 +116,8 @@ class Repository:
         self._directory = directory
         self._environ = {**analyser_environment(environ), **_ENVIRONMENT}
         self._options = [part for key, value in _CONFIGURATION.items() for part in ("-c", f"{key}={value}")]
+        self._memory = PeakSampler()
+        self._stop: threading.Event | None = None
         self.root = directory
         self.prefix = ""
 
@@ -129,6 +145,12 @@ class Repository:
             ) from None
         repository.prefix = repository._line("rev-parse", "--show-prefix").rstrip("/")
         return repository
+
+    def observed(self, memory: PeakSampler, stop: threading.Event) -> Self:
+        """Return the same for one phase: ``memory`` is told of its processes, and none is started after ``stop``."""
+        phase = copy.copy(self)
+        phase._memory, phase._stop = memory, stop  # noqa: SLF001 - of this class
+        return phase
 
     def head_sha(self) -> str | None:
         """The checked-out commit; None in a repository without commits."""
@@ -194,7 +216,7 @@ class Repository:
         A path that is not UTF-8 comes with replacement characters.
         """
         entries = self.run("ls-files", "--stage", "-z").split(b"\0")[:-1]
-        paths = (path for entry in entries for meta, _, path in [entry.partition(b"\t")] if _is_regular(meta))
+        paths = (path for entry in entries for meta, _, path in [entry.partition(b"\t")] if is_regular(meta))
         return list(dict.fromkeys(printable(decode_path(path)) for path in paths))
 
     def tree(self, revision: str) -> list[TreeFile]:
@@ -207,7 +229,7 @@ class Repository:
         files = []
         for entry in entries:
             meta, _, path = entry.partition(b"\t")
-            if _is_regular(meta):
+            if is_regular(meta):
                 files.append(TreeFile(decode_path(path), meta.split()[2].decode("ascii")))
         return files
 
@@ -254,9 +276,11 @@ class Repository:
     def _running(self, arguments: tuple[str, ...], stdin: bytes | None) -> Iterator[IO[bytes]]:
         # stderr and stdin are files: pipes would fill up and stall git while its output is being read
         with tempfile.TemporaryFile() as errors, _input_file(stdin) as questions:
-            child = self._start(arguments, questions, errors)
+            process, child = self._start(arguments, questions, errors)
             finished = False
             try:
+                child.stdout.peek(1)
+                self._memory.look(process)  # short commands have done most by their first output, and end after it
                 yield child.stdout
                 # a reader that returned early left output behind, on which git would wait for ever
                 finished = not child.stdout.read(1)
@@ -264,11 +288,14 @@ class Repository:
                 child.stdout.close()
                 if not finished:
                     child.kill()
+                self._memory.wait(process)
                 status = _wait(child)
             if finished and status:
                 raise GitFailed(arguments[0], status, _last_words(errors))
 
-    def _start(self, arguments: tuple[str, ...], stdin: IO[bytes] | int, stderr: IO[bytes]) -> Git.AutoInterrupt:
+    def _start(self, arguments: tuple[str, ...], stdin: IO[bytes] | int, stderr: IO[bytes]) -> _Started:
+        if self._stop is not None and self._stop.is_set():
+            raise SourceUnavailable("the run was given up")
         try:
             # here, because importing GitPython runs git and fails where there is none
             from git.cmd import Git, safer_popen  # noqa: PLC0415
@@ -287,7 +314,8 @@ class Repository:
             )
         except OSError as error:
             raise SourceUnavailable(f"git can't be started, install it or put it on PATH: {error}") from None
-        return Git.AutoInterrupt(child, argv)
+        self._memory.watch(child)
+        return _Started(child, Git.AutoInterrupt(child, argv))
 
     def _line(self, *arguments: str) -> str:
         return decode_path(self.run(*arguments).removesuffix(b"\n"))
@@ -299,10 +327,6 @@ class Repository:
             if error.status in none_statuses:
                 return None
             raise
-
-
-def _is_regular(meta: bytes) -> bool:
-    return meta[:6] in _REGULAR_MODES
 
 
 def _wait(child: Git.AutoInterrupt) -> int:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ai_code_metrics.collect import analyser, blame, coverage_source, history, interpreter, project_files
 from ai_code_metrics.collect.complexity_radon import RADON
 from ai_code_metrics.collect.lint_pylint import PYLINT
+from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.collect.security_bandit import BANDIT
 from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.process import PeakSampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ai_code_metrics.collect.analyser import Analyser
     from ai_code_metrics.collect.coverage_source import CollectedCoverage
-    from ai_code_metrics.collect.phases import Phases
+    from ai_code_metrics.collect.phases import Phases, Process
     from ai_code_metrics.collect.repository import Repository
     from ai_code_metrics.collect.revisions import Revisions
     from ai_code_metrics.collect.subject import Subject
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 RecordT = TypeVar("RecordT")
 HABIT = 50
 """Commits that tell a repository's habits, and that are scored where there is no base to start from."""
+_NO_CONTENTS = "contents are missing in this clone; check out without `filter`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,14 @@ class CommitRange:
         habit: the commits before them, which tell the repository's habits.
         generated: changed paths whose attributes call them generated or vendored.
         name: the range in words.
+        warning: why the changes of the commits are not known; empty where they are.
     """
 
     commits: tuple[Commit, ...]
     habit: tuple[Commit, ...]
     generated: frozenset[str]
     name: str
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,14 @@ def collect(config: Config, workspace: Workspace, subject: Subject, phases: Phas
     def analyse(tool: Analyser[RecordT], files: tuple[str, ...]) -> Callable[[], tuple[RecordT, Finished | None]]:
         return lambda: _analyse(tool, files, import_path, config, workspace)
 
+    def read(action: Callable[[Repository, Revisions], RecordT]) -> Callable[[], tuple[RecordT, PeakSampler]]:
+        return lambda: _read(action, subject, workspace)
+
     running: list[Future[Any]] = []
     # One phase a core: the short ones would otherwise slow down the longest, which all wait for
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
 
-        def start(name: str, action: Callable[[], tuple[RecordT, Finished | None]]) -> Future[RecordT | Unavailable]:
+        def start(name: str, action: Callable[[], tuple[RecordT, Process | None]]) -> Future[RecordT | Unavailable]:
             future = pool.submit(phases.run, name, action)
             running.append(future)
             return future
@@ -89,12 +97,16 @@ def collect(config: Config, workspace: Workspace, subject: Subject, phases: Phas
         coverage = start("coverage", lambda: _coverage(config, workspace, subject, target))
         security = start("security", analyse(BANDIT, no_tests))
         complexity = start("complexity", analyse(RADON, code))
-        commits = start("commits", lambda: (read_range(*subject.known()), None))
+        commits = start("commits", read(lambda repository, found: _commits(repository, found, phases)))
         no_base = subject.no_base()
         changed = (
-            _known(no_base) if no_base else start("attribution-changed", lambda: (_changed(subject, config), None))
+            _known(no_base)
+            if no_base
+            else start("attribution-changed", read(lambda repository, found: _changed(repository, found, config)))
         )
-        surviving = start("attribution-surviving", lambda: (_surviving(*subject.known(), config), None))
+        surviving = start(
+            "attribution-surviving", read(lambda repository, found: _surviving(repository, found, config))
+        )
         try:
             for future in wait(running, return_when=FIRST_EXCEPTION).done:
                 future.result()  # a wrong setting is told at once, not after the tests
@@ -109,23 +121,33 @@ def collect(config: Config, workspace: Workspace, subject: Subject, phases: Phas
             )
         except BaseException:
             workspace.stop.set()  # else the pool waits for the tests to end, on Ctrl-C too
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def read_range(repository: Repository, found: Revisions) -> CommitRange:
     """Read the commits of base..head, or the last :data:`HABIT` commits where there is no base.
 
+    Where the clone lacks the contents, the commits come without their changes, and ``warning`` says so.
+
     Raises:
         SourceUnavailable: git can't read them.
     """
-    if found.range is None or found.base is None:
-        commits = tuple(history.read_commits(repository, found.head, limit=HABIT))
+    revisions, limit = (found.head, HABIT) if found.range is None else (found.range, None)
+    warning = ""
+    try:
+        commits = tuple(history.read_commits(repository, revisions, limit=limit))
+    except GitFailed as error:
+        # a partial clone (`filter`) has all commits, but not the contents that a diff needs
+        known = history.read_commits(repository, revisions, limit=limit, with_changes=False)
+        commits = tuple(replace(commit, unknown_changes=commit.unknown_changes or _NO_CONTENTS) for commit in known)
+        warning = f"sizes of commits are not known; check out without `filter`: {error}"
+    if found.base is None:
         habit, name = commits, f"the last {len(commits)} commits"
     else:
-        commits = tuple(history.read_commits(repository, found.range))
         habit, name = read_habit(repository, found.base), f"{found.base[:12]}..{found.head[:12]}"
     paths = {change.path for commit in commits for change in commit.changes}
-    return CommitRange(commits, habit, frozenset(repository.generated_paths(sorted(paths))), name)
+    return CommitRange(commits, habit, frozenset(repository.generated_paths(sorted(paths))), name, warning)
 
 
 def read_habit(repository: Repository, revision: str) -> tuple[Commit, ...]:
@@ -174,6 +196,22 @@ def _coverage(
     return collected, collected.run.finished if collected.run else None
 
 
+def _read(
+    action: Callable[[Repository, Revisions], RecordT], subject: Subject, workspace: Workspace
+) -> tuple[RecordT, PeakSampler]:
+    repository, found = subject.known()
+    memory = PeakSampler()
+    with memory.sampling():
+        return action(repository.observed(memory, workspace.stop), found), memory
+
+
+def _commits(repository: Repository, found: Revisions, phases: Phases) -> CommitRange:
+    commits = read_range(repository, found)
+    if commits.warning:
+        phases.warn("commit-sizes-unknown", commits.warning)
+    return commits
+
+
 def _known(part: Unavailable) -> Future[BlamedLines | Unavailable]:
     """A phase that needs not be started: what it would say is known."""
     future: Future[BlamedLines | Unavailable] = Future()
@@ -181,8 +219,7 @@ def _known(part: Unavailable) -> Future[BlamedLines | Unavailable]:
     return future
 
 
-def _changed(subject: Subject, config: Config) -> BlamedLines:
-    repository, found = subject.known()
+def _changed(repository: Repository, found: Revisions, config: Config) -> BlamedLines:
     if found.base is None:
         raise SourceUnavailable(found.reason)
     return blame.changed_lines(repository, found.base, found.head, exclude=config.exclude, workers=_spare_workers())

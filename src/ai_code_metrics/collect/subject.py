@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ai_code_metrics.collect.revisions import Revisions
     from ai_code_metrics.config import Config
 
+_EVENTS_WITH_BASE = frozenset({"push", "pull_request", "pull_request_target"})
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -71,8 +73,8 @@ def find_subject(config: Config, environ: Mapping[str, str], phases: Phases) -> 
     found = _revisions(repository, context, config.base)
     if isinstance(repository, Repository) and repository.is_shallow():
         phases.warn("shallow-clone", "the clone is shallow, history is cut off; give actions/checkout `fetch-depth: 0`")
-    if isinstance(found, revisions.Revisions) and found.base is None and context.event != "local":
-        phases.warn("no-base", f"commits and changed lines of this event are not known: {found.reason}")
+    if isinstance(found, revisions.Revisions) and found.base is None and context.event in _EVENTS_WITH_BASE:
+        phases.warn("no-base", f"the latest commits are scored, changed lines are not known: {found.reason}")
     there = _in_work_tree(tracked, config, phases)
     generated = repository.generated_paths(there) if isinstance(repository, Repository) else set[str]()
     files = project_files.select(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Workspace:
     stop: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     def room(self, name: str) -> Path:
-        """Make and return a directory below ``scratch`` for one collector."""
-        directory = self.scratch / name
-        directory.mkdir(parents=True)
-        return directory
+        """Make and return a new, empty directory below ``scratch`` for one collector.
+
+        Its full name can't be foreseen: the analysed code runs as the same user, and could make it first.
+        """
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.scratch))

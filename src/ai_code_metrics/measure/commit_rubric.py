@@ -58,12 +58,12 @@ def score_what(message: Message) -> RubricPart:
     return RubricPart(points=float(points), max=WHAT_MAX, why=[*why, *filter(None, (mood, tidiness))])
 
 
-def score_why(message: Message, *, changed_lines: int, is_linked: bool) -> RubricPart:
+def score_why(message: Message, *, changed_lines: int | None, is_linked: bool) -> RubricPart:
     """Part B, at most 30: the body says why; a small change needs none.
 
     Args:
         message: the message.
-        changed_lines: added and deleted lines that are not generated.
+        changed_lines: added and deleted lines that are not generated; None: not known, so not known to be small.
         is_linked: whether the message links an issue.
     """
     words = commit_message.count_words(message.prose)
@@ -77,10 +77,10 @@ def score_why(message: Message, *, changed_lines: int, is_linked: bool) -> Rubri
     if not has_reason:
         why.append("no reason is given (because, so that, to avoid, instead of, …)")
     if not is_linked:
-        why.append("no issue or pull request is linked")
-    if points < SMALL_CHANGE_POINTS and _is_small(message, changed_lines):
+        why.append("a link to an issue or pull request would say more")
+    if points < SMALL_CHANGE_POINTS and changed_lines is not None and _is_small(message, changed_lines):
         points = Fraction(SMALL_CHANGE_POINTS)
-        why = [f"a small change ({_counted(changed_lines, 'line')}) needs no explanation of its own"]
+        why = [f"20 of 30 points, as a small change ({_counted(changed_lines, 'line')}) needs little explanation"]
     return RubricPart(points=float(points), max=WHY_MAX, why=why)
 
 

@@ -24,6 +24,7 @@ HISTORY_LENGTH: Final = 50
 LINK_CUSTOM: Final = Fraction(20, 100)
 CONVENTION_CUSTOM: Final = Fraction(50, 100)
 MAX_SUBJECT: Final = 300
+_MAX_REASON: Final = 1_000
 
 _VERSION: Final = r"(?:v?\d{1,9}(?:\.\w{1,20}){1,5}(?:[-+.]\w{1,20}){0,4}|v\d{1,9})"
 _RELEASE_WORDS: Final = r"bump|bumped|cut|for|from|new|prepare|release|released|releasing|set|tag|the|to|version"
@@ -74,7 +75,8 @@ def score_commits(
     """Score every commit of a range; median and worst are None where none was scored.
 
     A message scores 100 times its points over the points of the parts that apply; a commit 0.85 times its message and
-    0.15 times its change shape. Scores are rounded to two decimals, so that what is printed is what a gate compares.
+    0.15 times its change shape, or its message alone where its changes are not known. Scores are
+    rounded to two decimals, so that what is printed is what a gate compares.
 
     Args:
         commits: the commits, in the order in which they shall be listed.
@@ -129,18 +131,20 @@ def _score(commit: Commit, reason: str | None, rubric: _Rubric, is_generated: Ca
     subject = commit.subject[:MAX_SUBJECT]
     if reason is not None:
         return CommitItem(sha=commit.sha, subject=subject, skipped_reason=reason)
-    lines = changed_lines(commit, is_generated)
+    lines = None if commit.unknown_changes else changed_lines(commit, is_generated)
     parts = _parts(commit, rubric, lines)
     message = _message_score(parts)
-    shape = commit_rubric.score_shape(lines)
+    shape = None if lines is None else commit_rubric.score_shape(lines)
+    score = message if shape is None else MESSAGE_WEIGHT * message + (1 - MESSAGE_WEIGHT) * shape
+    no_shape = [f"shape: {commit.unknown_changes}"[:_MAX_REASON]] if shape is None else []
     return CommitItem(
         sha=commit.sha,
         subject=subject,
-        score=_rounded(MESSAGE_WEIGHT * message + (1 - MESSAGE_WEIGHT) * shape),
+        score=_rounded(score),
         message_score=_rounded(message),
-        shape_score=_rounded(shape),
+        shape_score=None if shape is None else _rounded(shape),
         parts=parts,
-        dropped=list(rubric.dropped),
+        dropped=[*rubric.dropped, *no_shape],
     )
 
 
@@ -150,7 +154,7 @@ def _message_score(parts: Mapping[str, RubricPart]) -> Fraction:
     return 100 * reached / possible
 
 
-def _parts(commit: Commit, rubric: _Rubric, lines: int) -> dict[str, RubricPart]:
+def _parts(commit: Commit, rubric: _Rubric, lines: int | None) -> dict[str, RubricPart]:
     message = commit_message.read(commit.message)
     is_linked = commit_message.has_link(commit.message, rubric.link)
     parts = {

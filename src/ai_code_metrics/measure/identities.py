@@ -33,6 +33,7 @@ _SHORTEST: Final = {"author-names": 5, "lines": 5, "names": 2}
 _CO_AUTHOR_KEYS: Final = ("co-authored-by", "co-developed-by")
 _NO_AGENT: Final = frozenset({"", "none", "no", "nobody", "n/a", "false"})
 _ANY_AGENT: Final = frozenset({"ai", "llm"})
+_YES: Final = re.compile(r"(?:yes|true)(?![\w-])", re.IGNORECASE)
 _AGENT_AND_MODEL: Final = re.compile(r"[A-Za-z][\w.-]{1,49}:(?!//)[\w.-][^\s:]*")
 
 
@@ -167,7 +168,7 @@ class IdentityTable:
             tag = self._assisted_by(4, value)
             return None if tag is None or tag.agent is OTHER else tag
         if key == "ai-assisted":
-            return _Tag(5, OTHER) if value.casefold().split()[:1] in (["yes"], ["true"]) else None
+            return _Tag(5, OTHER) if _YES.match(value) else None
         return None
 
     def _person(self, strength: int, value: str) -> _Tag | None:

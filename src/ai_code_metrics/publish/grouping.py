@@ -26,7 +26,7 @@ def grouping_key(summary: Summary, config: Config) -> dict[str, str] | str:
     """
     context = summary.context
     if not context.repository:
-        return "not pushed: the repository's name (owner/name) is not known, and it is part of the grouping key"
+        return "not pushed: the repository's name (owner/name) is not known: measure a clone that has a remote `origin`"
     if context.pull_request is not None:
         if not config.push_pull_requests:
             return "not pushed: pull requests are only pushed with push-pull-requests: true"

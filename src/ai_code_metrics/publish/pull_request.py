@@ -16,9 +16,9 @@ import requests
 from github import Auth, Github
 from github.GithubException import GithubException, RateLimitExceededException
 from github.GithubRetry import GithubRetry
-from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.exceptions import LocationParseError, MaxRetryError, ResponseError
 
-from ai_code_metrics.errors import PublishFailed, UsageError
+from ai_code_metrics.errors import PublishFailed, PublishForbidden, UsageError
 from ai_code_metrics.report.marker import marker
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ TIMEOUT_SECONDS: Final = 15
 RETRIES: Final = 3
 WAIT_SECONDS: Final = 90.0
 _PAGE: Final = 100
+_FORBIDDEN: Final = 403
 _RATE_LIMITED: Final = frozenset({403, 429})  # the only statuses on which PyGithub's retries end in a wait
 _MAX_REASON: Final = 300
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*/(?!\.{1,2}$)[A-Za-z0-9_.-]+")
@@ -125,7 +126,7 @@ def build_client(token: str, api_url: str = DEFAULT_API_URL, *, budget: WaitBudg
     if not token or not token.isascii() or not token.isprintable():
         raise UsageError("github-token is empty or holds characters that can't be sent")
     if re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9_./-]*)?", api_url) is None:
-        raise UsageError(f"GITHUB_API_URL {api_url[:200]!r} is no http or https URL of an API")
+        raise UsageError("GITHUB_API_URL is no http or https URL of an API, or holds a user and password")
     # PyGithub prints each 403 to stderr, also the one by which a workflow's token is told from a person's
     logging.getLogger("github").setLevel(logging.WARNING)
     retry = _BoundedRetry(
@@ -161,7 +162,8 @@ def publish_comment(client: Github, *, repository: str, pull_request: int, body:
 
     Raises:
         UsageError: key or repository can't be used.
-        PublishFailed: GitHub refused or could not be reached; the text says what to do.
+        PublishForbidden: the token may not comment, which is normal for the pull request of a fork.
+        PublishFailed: GitHub refused otherwise or could not be reached; the text says what to do.
     """
     mark = marker(key)
     if _REPOSITORY.fullmatch(repository) is None:
@@ -169,8 +171,12 @@ def publish_comment(client: Github, *, repository: str, pull_request: int, body:
     try:
         return _keep_up_to_date(client, client.get_repo(repository).get_issue(pull_request), body, mark)
     except GithubException as error:
-        raise PublishFailed(_explain(error, f"{repository}#{pull_request}")) from None
-    except requests.RequestException as error:
+        failure = PublishForbidden if error.status == _FORBIDDEN else PublishFailed
+        raise failure(_explain(error, f"{repository}#{pull_request}")) from None
+    except (requests.exceptions.InvalidURL, LocationParseError) as error:
+        # their texts hold the URL, which may be a proxy's with its password
+        raise PublishFailed(f"GitHub could not be reached: {type(error).__name__}; check HTTPS_PROXY") from None
+    except OSError as error:  # RequestException is one; so is a missing CA bundle
         raise PublishFailed(f"GitHub could not be reached: {_one_line(str(error))}") from None
     except (RuntimeError, AssertionError, TypeError, ValueError) as error:
         # PyGithub's ways to say that an answer is not GitHub's: a redirect elsewhere, foreign URLs, a proxy's page

@@ -24,6 +24,8 @@ CUT_NOTE: Final = (
     "\n\n> The report is cut here: it is longer than a job summary may be. The whole is in the artifact.\n"
 )
 
+_COMMAND: Final = re.compile(r"^[^\S\n]*::|##\[", re.MULTILINE)
+
 
 def outputs(summary: Summary, *, on_missing: OnMissing) -> dict[str, str]:
     """Return the step's outputs that come from the summary, by name; what is unavailable is an empty text.
@@ -81,6 +83,20 @@ def write_summary(path: Path, markdown: str) -> None:
     if len(content) > room:
         content = _cut(content, room)
     _append(path, content)
+
+
+def harmless(text: str) -> str:
+    """Return lines for a step's log that hold no workflow command, whatever foreign text is in them.
+
+    The runner takes ``::`` at the beginning of a line, after blanks, and the older ``##[`` anywhere. A zero-width space
+    between their characters keeps them readable.
+    """
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]}\u200b{match[0][-1]}", text)
+
+
+def notice(text: str, *, title: str = "") -> str:
+    """Return the workflow command that shows a notice on the run's page, on one line."""
+    return _command("notice", text, title)
 
 
 def warning(text: str, *, title: str = "") -> str:

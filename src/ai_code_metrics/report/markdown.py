@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ai_code_metrics.measure.gate import failures
 from ai_code_metrics.report.escape import cell, code, plain
-from ai_code_metrics.report.links import Links, safe_url
+from ai_code_metrics.report.links import Links
 from ai_code_metrics.report.marker import marker
 from ai_code_metrics.report.overview import MetricRow, metric_rows, note_lines, verdict, warning_lines
 from ai_code_metrics.report.sections import SHORT_SHA, Column, Place, Row, Section, Value, sections
@@ -63,11 +63,8 @@ class Block:
 class _Page:
     """A report but for its length; everything is escaped once, however often it is cut."""
 
-    def __init__(
-        self, summary: Summary, on_missing: OnMissing, artifact_url: str | None, limit: int, *, with_phases: bool
-    ) -> None:
+    def __init__(self, summary: Summary, on_missing: OnMissing, limit: int, *, with_phases: bool) -> None:
         self._links = Links.of(summary.context)
-        self._artifact_url = safe_url(artifact_url)
         failed = failures(summary.gates, on_missing)
         metrics = metric_rows(summary)
         self._blocks = [
@@ -81,7 +78,7 @@ class _Page:
             "verdict": verdict(summary, on_missing),
             "metrics": metrics,
             "has_gates": any(row.gates for row in metrics),
-            "elsewhere": self._elsewhere(summary),
+            "elsewhere": SUMMARY_FILE + ("" if summary.context.event == "local" else " of the run's artifact"),
             "footer": self._footer(summary),
         }
 
@@ -97,18 +94,11 @@ class _Page:
 
         return replace(_block(section.title, section.rows, line, limit), section=section)
 
-    def _elsewhere(self, summary: Summary) -> str:
-        if self._artifact_url is not None:
-            return f"{SUMMARY_FILE} of the [artifact]({self._artifact_url})"
-        return SUMMARY_FILE if summary.context.event == "local" else f"{SUMMARY_FILE} of the run's artifact"
-
     def _footer(self, summary: Summary) -> list[str]:
         run = self._links.within(summary.context.run_url)
         entries = [cell(f"{summary.tool.name} {summary.tool.version}", 60)]
         if run is not None:
             entries.append(f"[run]({run})")
-        if self._artifact_url is not None:
-            entries.append(f"[artifact]({self._artifact_url})")
         if summary.context.head_sha is not None:
             entries.append(f"head {_commit(summary.context.head_sha, self._links)}")
         return entries
@@ -124,7 +114,6 @@ def render_comment(
     *,
     key: str = DEFAULT_KEY,
     budget: int = COMMENT_BUDGET,
-    artifact_url: str | None = None,
     on_missing: OnMissing = "fail",
 ) -> str:
     """Return the pull request comment, which ends with the marker of ``key``.
@@ -133,7 +122,6 @@ def render_comment(
         summary: what was measured; untrusted, every text of it is escaped.
         key: keeps several comments on one pull request apart.
         budget: bytes of UTF-8 that the text may take; heading, metric table and footer stay in any case.
-        artifact_url: address of the uploaded artifact, for the rows that are not shown.
         on_missing: ``fail`` or ``pass``, what a gate does whose metric is unavailable.
 
     Raises:
@@ -141,7 +129,7 @@ def render_comment(
     """
     title = TITLE if key == DEFAULT_KEY else f"{TITLE} ({key})"
     # How long the phases took differs at every run, and is nothing that a reviewer decides by
-    page = _Page(summary, on_missing, artifact_url, COMMENT_ROWS, with_phases=False)
+    page = _Page(summary, on_missing, COMMENT_ROWS, with_phases=False)
     return page.fit(title, marker(key), budget)
 
 
@@ -149,7 +137,6 @@ def render_job_summary(
     summary: Summary,
     *,
     budget: int = JOB_SUMMARY_BUDGET,
-    artifact_url: str | None = None,
     on_missing: OnMissing = "fail",
 ) -> str:
     """Return the job summary: the comment's content with more rows and no marker.
@@ -157,10 +144,9 @@ def render_job_summary(
     Args:
         summary: what was measured; untrusted, every text of it is escaped.
         budget: bytes of UTF-8 that the text may take (GitHub drops a job summary above 1 MiB as a whole).
-        artifact_url: address of the uploaded artifact, for the rows that are not shown.
         on_missing: ``fail`` or ``pass``, what a gate does whose metric is unavailable.
     """
-    return _Page(summary, on_missing, artifact_url, JOB_SUMMARY_ROWS, with_phases=True).fit(TITLE, "", budget)
+    return _Page(summary, on_missing, JOB_SUMMARY_ROWS, with_phases=True).fit(TITLE, "", budget)
 
 
 def _fit(render: Callable[[Sequence[Block]], str], blocks: list[Block], budget: int) -> str:

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from ai_code_metrics.measure.attribution import SOURCES
 from ai_code_metrics.measure.gate import HIGHEST, failures, show
 from ai_code_metrics.measure.gate_metrics import METRICS
+from ai_code_metrics.measure.lint import SEVERITIES as LINT_SEVERITIES
+from ai_code_metrics.measure.security import SEVERITIES as SECURITY_SEVERITIES
 from ai_code_metrics.model import Unavailable
 from ai_code_metrics.report.wording import NOT_AVAILABLE, counted, listed, number, plural
 
@@ -18,10 +21,6 @@ if TYPE_CHECKING:
     from ai_code_metrics.measure.gate import OnMissing
 
 _Part = TypeVar("_Part")
-
-LINT_SEVERITIES: Final = ("fatal", "error", "warning", "refactor", "convention", "info")
-SECURITY_SEVERITIES: Final = ("high", "medium", "low", "undefined")
-SOURCES: Final = ("note", "author", "trailer", "marker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from ai_code_metrics.measure.lint import SEVERITIES as LINT_SEVERITIES
+from ai_code_metrics.measure.security import SEVERITIES as SECURITY_SEVERITIES
 from ai_code_metrics.model import Unavailable
-from ai_code_metrics.report.overview import LINT_SEVERITIES, SECURITY_SEVERITIES, views
+from ai_code_metrics.report.overview import views
 from ai_code_metrics.report.wording import listed, mebibytes, number, percent, plural, ranges
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def sections(summary: model.Summary, *, with_phases: bool = True) -> list[Sectio
     """Return the sections that have something to show, the most valuable first."""
     scope = changed_paths(summary)
     parts = (
+        _failed_tests(summary.tests),
         _findings("Security", summary.security, SECURITY_SEVERITIES, scope),
         _findings("Lint", summary.lint, LINT_SEVERITIES, scope),
         _functions(summary.complexity, scope),
@@ -83,6 +86,13 @@ def _title(what: str, shown: int, total: int, scope: frozenset[str] | None) -> s
     if scope is None:
         return what
     return f"{what} (in changed files; {total:,} in all)" if total != shown else f"{what} (all in changed files)"
+
+
+def _failed_tests(part: model.Tests | Unavailable) -> Section:
+    names = [] if isinstance(part, Unavailable) else part.failed_tests
+    failed = 0 if isinstance(part, Unavailable) else max(part.failed + part.errors, len(names))
+    notes = (f"{failed - len(names):,} more are not listed",) if failed > len(names) else ()
+    return Section(f"Tests: {failed:,} failed", (Column("Test", "code"),), tuple((name,) for name in names), notes)
 
 
 def _findings(

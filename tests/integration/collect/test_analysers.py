@@ -38,7 +38,8 @@ BROKEN = "def broken(:\n"
 LATIN = b'# -*- coding: latin-1 -*-\n"""Caf\xe9."""\n\n\ndef drink() -> str:\n    """Drink."""\n    return "caf\xe9"\n'
 ODD_NAMES = ("-dash.py", "with space/a b.py", "new\nline.py", "ünïcödé.py", "a,b.py", "[x].py")
 # Whatever our tools import while they start or work; a module of this name in a project is the project's own business
-SHADOWS = ("yaml", "click", "json", "pylint", "isort", "astroid", "bandit", "radon", "tomlkit", "stevedore", "rich")
+SHADOWS = ("yaml", "click", "json", "pylint", "isort", "astroid", "bandit", "radon", "tomlkit", "stevedore", "rich",
+           "multiprocessing")  # fmt: skip
 
 
 def run(
@@ -192,6 +193,19 @@ def test_hook_that_ends_the_tool(tmp_path: Path) -> None:
 
     with pytest.raises(SourceUnavailable, match=r"pylint left no readable report.*goodbye"):
         run(PYLINT, files, tmp_path)
+
+
+def test_rooms_that_the_project_took_first(tmp_path: Path) -> None:
+    """Directories that analysed code made where the tool is to work don't stand in its way."""
+    workspace = make_workspace(write_files(tmp_path / "project", {"good.py": CODE}))
+    for name in ("pylint", "pylint.arguments.json", "pylint-arguments"):
+        (workspace.scratch / name).mkdir()
+
+    record, _ = run_analyser(
+        PYLINT, Job(workspace.root, ("good.py",), workspace.raw / "pylint.json"), workspace, timeout=60
+    )
+
+    assert rules(record) == ["W0613"]
 
 
 def test_timeout(tmp_path: Path) -> None:

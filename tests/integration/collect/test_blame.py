@@ -14,7 +14,6 @@ from ai_code_metrics.errors import SourceUnavailable
 from support.git_project import GitProject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from ai_code_metrics.records import BlamedLines
@@ -25,9 +24,9 @@ def project(tmp_path: Path) -> GitProject:
     return GitProject(tmp_path / "project")
 
 
-def surviving(project: GitProject, paths: Sequence[str] = (), *, below: str = "", **options: object) -> BlamedLines:
+def surviving(project: GitProject, *, below: str = "", **options: object) -> BlamedLines:
     repository = Repository.open(project.path / below, project.environ)
-    return surviving_lines(repository, "HEAD", paths, **options)  # type: ignore[arg-type]
+    return surviving_lines(repository, "HEAD", **options)  # type: ignore[arg-type]
 
 
 def changed(project: GitProject, base: str, *, below: str = "", **options: object) -> BlamedLines:
@@ -114,11 +113,10 @@ class TestSurviving:
         assert set(subjects(lines)) == {".gitattributes", "a.py"}
         assert lines.excluded_lines == 2 + 4 + 8 + 16 + 32 + 64
 
-    def test_a_part_of_the_tree_can_be_asked_for(self, project: GitProject) -> None:
-        """Files and directories narrow the view; opened below the top, paths are relative to there."""
+    def test_below_the_top_paths_are_relative_to_there(self, project: GitProject) -> None:
+        """Opened in a directory, the view is of its files, named from there."""
         project.commit("one", files={"p/a.py": "1\n", "p/q/b.py": "1\n", "px.py": "1\n", "c.py": "1\n"})
-        assert set(subjects(surviving(project, ["p/", "./c.py"]))) == {"p/a.py", "p/q/b.py", "c.py"}
-        assert set(subjects(surviving(project, ["."], below="p"))) == {"a.py", "q/b.py"}
+        assert set(subjects(surviving(project, below="p"))) == {"a.py", "q/b.py"}
 
     def test_a_sha_256_repository_is_read(self, tmp_path: Path) -> None:
         """Longer ids are no hurdle in either view, nor in the list of ignored revisions."""
@@ -127,7 +125,7 @@ class TestSurviving:
         sha = project.commit("reformat", files={"a.py": "value = 1\n"})
         project.commit("list", files={".git-blame-ignore-revs": sha, "b.py": "1\n"})
         assert len(sha) == 64
-        assert subjects(surviving(project, ["a.py", "b.py"])) == {"a.py": ["one"], "b.py": ["list"]}
+        assert subjects(surviving(project))["a.py"] == ["one"]
         assert subjects(changed(project, sha))["b.py"] == ["list"]
 
     def test_replaced_commits_are_seen_as_replaced(self, project: GitProject) -> None:
@@ -156,8 +154,8 @@ class TestIgnoredRevisions:
         sha = self.reformatted(project)
         assert subjects(surviving(project)) == {"a.py": ["reformat"] * 2}
         project.commit("list", files={".git-blame-ignore-revs": f"# black\r\n\n{sha} # all\r\n"})
-        lines = surviving(project, ["a.py"])
-        assert (subjects(lines), lines.warnings) == ({"a.py": ["one"] * 2}, ())
+        lines = surviving(project)
+        assert (subjects(lines)["a.py"], lines.warnings) == (["one"] * 2, ())
 
     def test_it_holds_for_a_directory_below_the_top(self, project: GitProject) -> None:
         """The file stands at the top, whatever directory is measured."""
@@ -172,8 +170,8 @@ class TestIgnoredRevisions:
         tree = project.git("rev-parse", "HEAD^{tree}")
         rubbish = f"{'0' * 40}\n{sha[:8]}\n--all\nHEAD\n\0\n{tree}\n{sha}\n"
         project.commit("list", files={".git-blame-ignore-revs": rubbish})
-        lines = surviving(project, ["a.py"])
-        assert subjects(lines) == {"a.py": ["one"] * 2}
+        lines = surviving(project)
+        assert subjects(lines)["a.py"] == ["one"] * 2
         warning = "6 of 7 entries are no full id of a commit in this clone and were left out, the first in line 1"
         assert lines.warnings == (f".git-blame-ignore-revs: {warning}",)
 
@@ -182,8 +180,8 @@ class TestIgnoredRevisions:
         """An empty, wholly wrong or huge file leaves the blame as it is; all but the empty one are named."""
         self.reformatted(project)
         project.commit("list", files={".git-blame-ignore-revs": content})
-        lines = surviving(project, ["a.py"])
-        assert subjects(lines) == {"a.py": ["reformat"] * 2}
+        lines = surviving(project)
+        assert subjects(lines)["a.py"] == ["reformat"] * 2
         assert len(lines.warnings) == bool(content)
 
 

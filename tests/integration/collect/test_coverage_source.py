@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ai_code_metrics.collect import coverage_formats, interpreter, project_files
+from ai_code_metrics.collect import coverage_formats, coverage_source, interpreter, project_files
 from ai_code_metrics.collect.coverage_source import CollectedCoverage, collect
 from ai_code_metrics.config import Config
 from ai_code_metrics.errors import SourceUnavailable, UsageError
@@ -158,6 +158,20 @@ def test_report_of_something_else_does_not_stand_in_the_way(workspace: Workspace
 
     assert [code for code, _ in collected.warnings] == ["coverage-not-used"]
     assert [(file.path, sorted(file.missing_lines)) for file in collected.report.files] == [("a.py", [])]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no FIFOs in Windows' file system")
+def test_report_without_an_end_holds_nothing_up(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report that becomes a FIFO after it was found is unavailable, and one that is larger than the limit too."""
+    monkeypatch.setattr(coverage_source, "given_file", lambda config: config.root / config.coverage_file)
+    monkeypatch.setattr(coverage_source, "MAX_REPORT_BYTES", 10)
+    os.mkfifo(workspace.root / "fifo.info")
+    (workspace.root / "long.info").write_text(LCOV, encoding="utf-8")
+
+    for name, reason in (("fifo.info", "not a regular file"), ("long.info", "over 10 bytes")):
+        with pytest.raises(SourceUnavailable, match=f"the project's {name} can't be read: {reason}"):
+            read(workspace, coverage_file=name)
 
 
 def test_excluded_files_are_left_out(workspace: Workspace) -> None:

@@ -163,6 +163,39 @@ class TestTrouble:
             read(clone)
         assert [commit.subject for commit in read(clone, with_changes=False)] == ["one"]
 
+    def test_the_commit_at_which_a_clone_is_cut_does_not_add_the_whole_tree(
+        self, project: GitProject, tmp_path: Path
+    ) -> None:
+        """Git shows it without parents and with all files; it has its parents, and its changes are not known."""
+        parent = project.commit("one", files={"a.py": "1\n" * 2_000})
+        project.commit("two", files={"a.py": "1\n" * 2_001})
+        project.commit("three", files={"b.py": "1\n"})
+        three, two = read(project.clone(tmp_path / "clone", "--depth=2"))
+        assert (three.changes, three.unknown_changes) == ((FileChange("b.py", 1, 0),), "")
+        assert (two.parents, two.changes) == ((parent,), ())
+        assert "set fetch-depth: 0" in two.unknown_changes
+
+    def test_a_merge_at_which_a_clone_is_cut_stays_a_merge(self, project: GitProject, tmp_path: Path) -> None:
+        """What actions/checkout fetches of a pull request by default is a merge commit alone."""
+        project.commit("base", files={"a.py": "1\n"})
+        project.branch("feature")
+        project.commit("one", files={"b.py": "1\n"})
+        project.switch("main")
+        project.merge("feature")
+        assert [commit.is_merge for commit in read(project.clone(tmp_path / "clone", "--depth=1"))] == [True]
+
+    def test_a_clone_as_deep_as_its_history_knows_all_changes(self, project: GitProject, tmp_path: Path) -> None:
+        """A first commit really adds the whole tree, in a shallow clone as well."""
+        project.commit("one", files={"a.py": "1\n"})
+        project.branch("long")
+        project.commit("two", files={"a.py": "2\n"})
+        project.commit("three", files={"a.py": "3\n"})
+        project.switch("main")
+        clone = project.clone(tmp_path / "clone", "--depth=1", "--no-single-branch")
+        (commit,) = read(clone, "origin/main")
+        assert clone.git("rev-parse", "--is-shallow-repository") == "true"
+        assert (commit.changes, commit.unknown_changes) == ((FileChange("a.py", 1, 0),), "")
+
     def test_configuration_of_the_repository_changes_nothing(self, project: GitProject) -> None:
         """Settings that reorder, decorate, sign, colour or rewrite git's log have no effect, and run nothing."""
         project.commit("one", files={"a.py": "1\n", "b.py": "1\n", ".gitattributes": "*.py diff=trap\n"})

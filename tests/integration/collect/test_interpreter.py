@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ai_code_metrics.collect.interpreter import probe
-from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.collect.interpreter import GivenPath, probe
+from ai_code_metrics.errors import SourceUnavailable, UsageError
 from support.python_project import make_environment, make_workspace, write_files
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ def test_callers_import_path_is_honoured(tmp_path: Path) -> None:
         ("echo [] > $3", "answered nonsense"),
         ("""echo '{"version": ["x"], "path": [], "coverage": null, "plugins": []}' > $3""", "answered nonsense"),
         (
+            """echo '{"version": [Infinity, 1, 1], "path": []}' > $3""",
+            "answered nonsense: cannot convert float infinity",
+        ),
+        ("mkfifo $3", "answered nonsense: not a regular file"),
+        (
             """echo '{"version": [3, 7, 16], "path": [], "coverage": null, "plugins": []}' > $3""",
             "is Python 3.7.16; 3.8",
         ),
@@ -86,3 +91,43 @@ def test_program_that_does_not_start(tmp_path: Path) -> None:
 
     with pytest.raises(SourceUnavailable, match="doesn't start"):
         probe(str(program), make_workspace(write_files(tmp_path / "project", {})))
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("#!/bin/sh\nexit 3", "did not answer: it printed nothing"),
+        ("#!/bin/sh\necho [] > $3", "answered nonsense"),
+        ("#!/no/such/program", "doesn't start"),
+    ],
+)
+def test_setting_that_names_another_program(tmp_path: Path, script: str, reason: str) -> None:
+    """A program that the setting names and that is no interpreter is a usage error, not a run without one."""
+    program = tmp_path / "python"
+    program.write_text(script, encoding="utf-8")
+    program.chmod(0o755)
+
+    with pytest.raises(UsageError, match=f"python: {program} is no Python interpreter: it {reason}"):
+        probe(GivenPath(program), make_workspace(write_files(tmp_path / "project", {})))
+
+
+def test_scratch_directory_that_is_gone(tmp_path: Path) -> None:
+    """What the system refuses us is not the setting's mistake, and ends no run."""
+    workspace = make_workspace(write_files(tmp_path / "project", {}))
+    workspace.scratch.rmdir()
+
+    with pytest.raises(SourceUnavailable, match="no place for the answer"):
+        probe(GivenPath(sys.executable), workspace)
+
+
+def test_setting_that_names_an_old_interpreter(tmp_path: Path) -> None:
+    """An interpreter that is too old is one: the rest is measured without it, whoever named it."""
+    program = tmp_path / "python"
+    program.write_text(
+        """#!/bin/sh\necho '{"version": [3, 7, 1], "path": [], "coverage": null, "plugins": []}' > $3\n""",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+
+    with pytest.raises(SourceUnavailable, match=r"is Python 3\.7\.1"):
+        probe(GivenPath(program), make_workspace(write_files(tmp_path / "project", {})))

@@ -99,6 +99,8 @@ def test_failing_tests_keep_their_coverage(with_pytest: str, tmp_path: Path) -> 
     assert collected.run is not None
     assert collected.run.tests is not None
     assert (collected.run.tests.passed, collected.run.tests.failed) == (1, 1)
+    assert collected.run.tests.failed_tests == ["tests.test_code::test_wrong"]
+    assert b"test_wrong" in (tmp_path / "raw" / "junit.xml").read_bytes()
     assert covered(collected)["pkg/code.py"] == ([1, 2, 4], [3])
 
 
@@ -155,6 +157,40 @@ def test_projects_own_coverage_options_do_no_harm(with_pytest_cov: str, tmp_path
     assert collected.warnings == ()
     assert not (tmp_path / "project" / "coverage.xml").exists()
     assert not (tmp_path / "project" / ".cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "environ"),
+    [
+        ({"pytest.ini": "[pytest]\naddopts = -p no:cacheprovider -p no:xdist --strict-config\n"}, "auto", {}),
+        ({"pytest.ini": "[pytest]\naddopts = --strict-config\n"}, "pytest -p no:cacheprovider", {}),
+        (
+            {"pytest.ini": "[pytest]\naddopts = --strict-config\n"},
+            "auto",
+            {"PYTEST_ADDOPTS": "-p no:cacheprovider -p no:xdist"},
+        ),
+    ],
+    ids=["project", "command", "environment"],
+)
+def test_plugins_that_are_switched_off(
+    with_pytest_cov: str, tmp_path: Path, files: dict[str, str | bytes], command: str, environ: dict[str, str]
+) -> None:
+    """Where plugins are switched off, strictly, none of their options is given."""
+    collected = collect(with_pytest_cov, PASSING, tmp_path, files=files, command=command, environ=environ)
+
+    assert covered(collected)["pkg/code.py"] == ([1, 2, 4], [3])
+    assert collected.warnings == ()
+
+
+def test_thousands_of_packages(with_pytest: str, tmp_path: Path) -> None:
+    """Packages whose names together are longer than an argument may be are measured, each as a source."""
+    packages = {f"lib/part_{number}/{'x' * 120}_{number}/__init__.py": "" for number in range(1200)}
+
+    collected = collect(with_pytest, PASSING, tmp_path, files=dict(packages))
+
+    assert len(",".join(packages)) > 131_072
+    assert covered(collected)["pkg/code.py"] == ([1, 2, 4], [3])
+    assert set(covered(collected)) == {*FILES, *packages}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 
 from ai_code_metrics.collect.repository import GitFailed, Repository
 from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.process import PeakSampler
 from support.git_project import GitProject
 
 if TYPE_CHECKING:
@@ -220,6 +222,29 @@ class TestHostileSurroundings:
         assert repository.tracked_files() == ["ü.py"]
         assert repository.committed_at("HEAD") == project.time
         assert not (project.path / "sprung").exists()
+
+
+class TestObserved:
+    def test_memory_is_that_of_gits_own_processes(self, project: GitProject) -> None:
+        """The figure is a small git's, not that of the process that started it."""
+        project.commit("one", files={"a.py": "1\n" * 200_000})
+        memory = PeakSampler()
+        phase = opened(project).observed(memory, threading.Event())
+        with memory.sampling(), phase.reading("cat-file", "blob", "HEAD:a.py") as output:
+            time.sleep(0.1)  # git waits for its reader
+            assert len(output.read()) == 400_000
+        assert 500_000 < (memory.peak_memory_bytes or 0) < 40_000_000
+
+    def test_nothing_is_started_once_the_run_is_given_up(self, project: GitProject) -> None:
+        """After the stop no phase starts another git; the repository itself still works."""
+        project.commit("one", files={"a.py": "1\n"})
+        repository, stop = opened(project), threading.Event()
+        phase = repository.observed(PeakSampler(), stop)
+        assert phase.tracked_files() == ["a.py"]
+        stop.set()
+        with pytest.raises(SourceUnavailable, match="given up"):
+            phase.tracked_files()
+        assert repository.tracked_files() == ["a.py"]
 
 
 class TestStreaming:

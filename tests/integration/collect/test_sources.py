@@ -63,7 +63,8 @@ def test_every_source_is_read(project: GitProject) -> None:
         ("attribution-surviving", "commits", "complexity", "coverage", "lint", "security"), "ok"
     )
     memory = {phase.name: phase.peak_memory_bytes for phase in phases.phases}
-    assert all(memory[name] for name in ("lint", "security", "complexity", "coverage"))
+    assert all(memory[name] for name in ("lint", "security", "complexity", "coverage", "attribution-surviving"))
+    assert (memory["attribution-surviving"] or 0) < 40_000_000
 
 
 def test_one_failed_source_leaves_the_rest(project: GitProject) -> None:
@@ -80,21 +81,64 @@ def test_one_failed_source_leaves_the_rest(project: GitProject) -> None:
 
 def test_a_wrong_setting_does_not_wait_for_the_rest(project: GitProject) -> None:
     """A usage error stops what is still running."""
-    project.commit("hang", files={"pylintrc": "[MAIN]\ninit-hook=import time; time.sleep(50)\n"})
+    project.commit("hang", files={"pylintrc": "[MAIN]\ninit-hook=import time; time.sleep(300)\n"})
     started = time.monotonic()
 
     with pytest.raises(UsageError, match="coverage-file"):
         collect(project, config(project, coverage_file="gone.xml"))
 
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 120
 
 
-def test_no_interpreter_costs_coverage_only(project: GitProject, tmp_path: Path) -> None:
+def test_after_a_wrong_setting_nothing_more_is_started(project: GitProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Phases that still wait for a core when a usage error comes are not run."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    project.commit("hang", files={"pylintrc": "[MAIN]\ninit-hook=import time; time.sleep(300)\n"})
+    phases = Phases(Silence())
+    given = config(project, coverage_file="gone.xml")
+    workspace = make_workspace(given.root)
+
+    with pytest.raises(UsageError, match="coverage-file"):
+        sources.collect(given, workspace, find_subject(given, workspace.environ, phases), phases)
+
+    assert not {"complexity", "commits", "attribution-surviving"} & {phase.name for phase in phases.phases}
+
+
+def test_commits_of_a_clone_without_contents_have_messages(project: GitProject, tmp_path: Path) -> None:
+    """In a partial clone whose remote is gone the commits are there without sizes, and a warning says what to set."""
+    project.commit("two", files={"a.py": "x = 1\n"})
+    clone = project.clone(tmp_path / "clone", "--filter=blob:none")
+    (project.path / ".git").rename(tmp_path / "hidden")
+
+    collected, phases = collect(clone, config(clone))
+
+    assert not isinstance(collected.commits, Unavailable)
+    assert [commit.subject for commit in collected.commits.commits] == ["two", "root"]
+    assert all("check out without `filter`" in commit.unknown_changes for commit in collected.commits.commits)
+    (warning,) = [warning for warning in phases.warnings if warning.code == "commit-sizes-unknown"]
+    assert "check out without `filter`" in warning.message
+
+
+def _broken_interpreter(path: Path) -> Path:
+    path.parent.mkdir(parents=True)
+    path.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_setting_that_names_no_interpreter_ends_the_run(project: GitProject, tmp_path: Path) -> None:
+    """A program that ``python`` names and that is no interpreter is told at once."""
+    broken = _broken_interpreter(tmp_path / "bin" / "broken")
+
+    with pytest.raises(UsageError, match="is no Python interpreter"):
+        collect(project, config(project, python=str(broken)))
+
+
+def test_no_interpreter_costs_coverage_only(project: GitProject) -> None:
     """Without an interpreter of the project the analysers work all the same, and the reason is said once."""
-    (tmp_path / "broken").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
-    (tmp_path / "broken").chmod(0o755)
+    _broken_interpreter(project.path / ".venv" / "bin" / "python")
 
-    collected, phases = collect(project, config(project, python=str(tmp_path / "broken")))
+    collected, phases = collect(project, config(project, python=""))
 
     assert isinstance(collected.coverage, Unavailable)
     assert "did not answer" in collected.coverage.reason

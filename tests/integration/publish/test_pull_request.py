@@ -210,7 +210,7 @@ def test_a_rate_limit_that_asks_for_an_hour(github: FakeGithub) -> None:
     started = time.monotonic()
     with pytest.raises(PublishFailed, match="rate limit"):
         publish(github)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
 
 
 def test_a_rate_limit_is_not_taken_for_a_token_of_a_bot(github: FakeGithub) -> None:
@@ -233,12 +233,11 @@ def test_a_short_rate_limit_is_waited_for(github: FakeGithub) -> None:
 
 
 def test_a_service_that_stays_down_ends(github: FakeGithub) -> None:
-    """Retries of all requests share one budget of waiting."""
+    """A wait that the budget doesn't hold isn't waited: the retries that are left are not sent."""
     github.failures.append(Failure(503, message="Service Unavailable"))
-    started = time.monotonic()
     with pytest.raises(PublishFailed, match="503 Service Unavailable"):
         publish(github)
-    assert time.monotonic() - started < 5
+    assert github.requests() == ["GET /user"] * 2
 
 
 def test_a_page_of_a_proxy_is_no_answer(github: FakeGithub) -> None:

@@ -143,21 +143,24 @@ def test_promtool_would_speak_up() -> None:
 
 def test_a_dripping_server_ends_at_the_deadline() -> None:
     """A server that sends a byte now and then is left at the deadline, which holds for everything together."""
-    with hostile_server(Answer(400, b"x" * 200, drip_seconds=0.1)) as server:
+    with hostile_server(Answer(400, b"x" * 2_000, drip_seconds=0.1)) as server:  # 200 seconds in all
         started = time.monotonic()
         with pytest.raises(PublishFailed, match="did not answer in time"):
             push(summary(), PushTarget(server.url, JOB), KEY, deadline=1.0)
-        assert time.monotonic() - started < 2.0
+        assert time.monotonic() - started < 60
 
 
 def test_a_silent_server_ends_at_the_deadline() -> None:
     """Retries of a server that hangs up stop at the deadline too."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += 10 * seconds  # a pause takes more of the deadline than an answer may, however busy the machine is
+
     with hostile_server(Answer(hang_up=True)) as server:
-        started = time.monotonic()
-        with pytest.raises(PublishFailed, match=r"broke the connection off|could not be reached"):
-            push(summary(), PushTarget(server.url, JOB), KEY, deadline=1.5)
-        assert time.monotonic() - started < 3.0
-        assert len(server.received) >= 2
+        with pytest.raises(PublishFailed, match=r"broke the connection off|could not be reached|in time"):
+            push(summary(), PushTarget(server.url, JOB), KEY, clock=lambda: now[0], sleep=sleep, deadline=15)
+        assert 2 <= len(server.received) < 5  # five without a deadline
 
 
 def test_nobody_listens() -> None:

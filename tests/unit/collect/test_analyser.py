@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,12 @@ def test_source_lines(tmp_path: Path) -> None:
     assert lines("b.py", 1) == "other"
     assert [lines("a.py", line) for line in (0, 99, -1)] == ["", "", ""]
     assert lines("gone.py", 1) == ""
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.skipif(os.name == "nt", reason="there are no FIFOs in Windows' file system")
+def test_source_lines_of_a_fifo(tmp_path: Path) -> None:
+    """Code that is no file any more has no lines, and reading it comes to an end."""
+    os.mkfifo(tmp_path / "a.py")
+
+    assert SourceLines(tmp_path)("a.py", 1) == ""

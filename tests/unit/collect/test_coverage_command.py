@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ai_code_metrics.collect.coverage_command import lacks_coverage, run_settings
 from ai_code_metrics.collect.interpreter import Interpreter
+from ai_code_metrics.collect.project_files import tool_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,3 +52,16 @@ def test_run_settings(tmp_path: Path, files: dict[str, str], expected: set[str])
         (tmp_path / name).write_text(text, encoding="utf-8")
 
     assert run_settings(tmp_path) == expected
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.skipif(os.name == "nt", reason="there are no FIFOs and devices in Windows' file system")
+def test_configuration_without_an_end_is_none(tmp_path: Path) -> None:
+    """A FIFO or a device in the place of a configuration holds nothing up and is passed over."""
+    os.mkfifo(tmp_path / ".coveragerc")
+    (tmp_path / "setup.cfg").symlink_to("/dev/zero")
+    (tmp_path / "pyproject.toml").symlink_to("/dev/zero")
+    (tmp_path / "tox.ini").write_text("[coverage:run]\nbranch = 1\n", encoding="utf-8")
+
+    assert run_settings(tmp_path) == {"branch"}
+    assert tool_table(tmp_path, "coverage") is None

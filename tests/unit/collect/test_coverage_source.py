@@ -56,6 +56,36 @@ def test_tracked_report_is_somebodys_file(project: Path) -> None:
     assert find_fresh(project, tracked=["a.py", "coverage.xml"], measured=["a.py"]) == (None, [])
 
 
+@pytest.mark.parametrize("name", ["coverage.json", "coverage/lcov.info"])
+def test_symbolic_link_is_no_report(project: Path, name: str) -> None:
+    """A link can be committed and what it leads to as well: neither it nor a linked directory is this run's report."""
+    touch(project / "zz" / "lcov.info", 2_000)
+    if "/" in name:
+        (project / "coverage").symlink_to("zz", target_is_directory=True)
+    else:
+        (project / name).symlink_to("zz/lcov.info")
+
+    assert (project / name).is_file()
+    assert find_fresh(project, tracked=["a.py", "zz/lcov.info"], measured=["a.py"]) == (None, [])
+
+
+def test_report_of_a_submodule_is_somebodys_file(project: Path) -> None:
+    """What another repository's directory holds is committed there."""
+    touch(project / "coverage" / "lcov.info", 2_000)
+    touch(project / "coverage" / ".git", 2_000)
+
+    assert find_fresh(project, tracked=["a.py"], measured=["a.py"]) == (None, [])
+
+
+def test_link_above_the_project_does_no_harm(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The measured directory itself may be reached by a link."""
+    touch(project / "lcov.info", 2_000)
+    link = tmp_path_factory.mktemp("above") / "link"
+    link.symlink_to(project, target_is_directory=True)
+
+    assert find_fresh(link, tracked=["a.py"], measured=["a.py"]) == (link / "lcov.info", [])
+
+
 def test_directory_is_no_report(project: Path) -> None:
     """A directory under a report's name is passed over, and so is measured code that is gone."""
     (project / "coverage.xml").mkdir()

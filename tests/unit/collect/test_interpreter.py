@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ai_code_metrics.collect.interpreter import find
+from ai_code_metrics.collect.interpreter import GivenPath, find
 from ai_code_metrics.errors import SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -70,10 +70,11 @@ def test_setting_wins(places: dict[str, Path], tmp_path: Path) -> None:
     """The setting is a path below the project, an absolute path, or a name on ``PATH``."""
     root, variables = tmp_path / "project", environ(places)
     other = program(root / "tools" / "python3.9")
+    found = [find(setting, root=root, environ=variables) for setting in ("tools/python3.9", str(other), "python3")]
 
-    assert find("tools/python3.9", root=root, environ=variables) == str(other)
-    assert find(str(other), root=root, environ=variables) == str(other)
-    assert find("python3", root=root, environ=variables) == str(places["PATH"])
+    assert found == [str(other), str(other), str(places["PATH"])]
+    assert all(isinstance(path, GivenPath) for path in found)
+    assert not isinstance(find("", root=root, environ=variables), GivenPath)
 
 
 @pytest.mark.parametrize("setting", ["python9", "no/such/python", "/no/such/python", "-c"])

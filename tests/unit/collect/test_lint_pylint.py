@@ -33,14 +33,14 @@ def test_command_keeps_paths_from_being_options() -> None:
 
 
 def test_command_appends_the_projects_import_path() -> None:
-    """The project's import path goes behind ours, quoted, and isort is imported before any of it is in reach."""
+    """The project's import path goes behind ours, quoted; what pylint imports late is imported before that."""
     path = ("/lib/it's", '/lib/"b"')
     hook = command(Job(JOB.root, JOB.files, JOB.report, import_path=path))[1].removeprefix("--init-hook=")
     seen: list[str] = ["ours"]
 
-    exec(hook.replace("import isort, sys; ", ""), {"sys": type("Sys", (), {"path": seen})})  # noqa: S102
+    exec(hook.replace("import isort, multiprocessing, sys; ", ""), {"sys": type("Sys", (), {"path": seen})})  # noqa: S102
 
-    assert hook.startswith("import isort, sys; ")
+    assert hook.startswith("import isort, multiprocessing, sys; ")
     assert seen == ["ours", *path]
 
 
@@ -76,6 +76,18 @@ def test_parse_turns_messages_about_the_configuration_into_warnings() -> None:
 
     assert record.findings == ()
     assert record.warnings == ("pylint E0013 (bad-plugin-value): Plugin 'no.such' is impossible to load",)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, []), (1, ["1 import could"]), (1200, ["1,200 imports could"])])
+def test_parse_tells_of_missing_dependencies(count: int, expected: list[str]) -> None:
+    """Imports that can't be resolved are findings, and one warning that says how many and what to do."""
+    unresolved = {**MESSAGE, "messageId": "E0401", "symbol": "import-error", "type": "error"}
+
+    record = parse(report(MESSAGE, *[unresolved] * count), JOB, no_text)
+
+    assert len(record.findings) == count + 1
+    assert [warning.split(" not ")[0] for warning in record.warnings] == expected
+    assert all("install the project's dependencies" in warning for warning in record.warnings)
 
 
 def test_parse_bounds_what_a_project_can_write() -> None:

@@ -65,6 +65,30 @@ def test_a_failed_source_is_a_reason_and_a_warning() -> None:
     assert log.lines == ["lint started", "lint failed"]
 
 
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OSError(28, "No space left on device", "/scratch/x"), "No space left on device: '/scratch/x'"),
+        (OSError("lone \udcff surrogate"), "lone ? surrogate"),
+    ],
+)
+def test_a_refusing_system_is_a_reason_and_a_warning(error: OSError, expected: str) -> None:
+    """A full disk costs one source, not the run; the reason names what was refused and fits into JSON."""
+
+    def refuse() -> tuple[str, None]:
+        raise error
+
+    phases = Phases(Log())
+
+    part = phases.run("lint", refuse)
+
+    assert isinstance(part, Unavailable)
+    assert part.reason.startswith("the operating system refused what lint needs to work: ")
+    assert expected in part.reason
+    assert [warning.code for warning in phases.warnings] == ["lint-unavailable"]
+    assert [phase.status for phase in phases.phases] == ["failed"]
+
+
 def test_a_wrong_setting_is_no_failed_source() -> None:
     """A usage error ends the run, and its phase is counted all the same."""
     phases = Phases(Log())

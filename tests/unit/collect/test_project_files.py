@@ -25,6 +25,16 @@ SCRIPTS = ["a.py", "tools/b.py", "test_a.py"]
         (FLAT, [], [], ["pkg"], FLAT[:3], ["pkg/tests/test_b.py"], ["docs/conf.py"]),
         (SCRIPTS, [], [], ["."], ["a.py", "tools/b.py"], ["test_a.py"], []),
         (["__init__.py", "a.py"], [], [], ["."], ["__init__.py", "a.py"], [], []),
+        (
+            ["__init__.py", "pkg/__init__.py", "pkg/a.py"],
+            [],
+            [],
+            ["pkg"],
+            ["pkg/__init__.py", "pkg/a.py"],
+            [],
+            ["__init__.py"],
+        ),
+        (["pkg/__init__.py", "pkg/testing/x.py"], [], [], ["pkg"], ["pkg/__init__.py", "pkg/testing/x.py"], [], []),
         (["README.md"], [], [], [], [], [], []),
         (["tests/test_a.py"], [], [], [], [], ["tests/test_a.py"], []),
         (SRC, ["src/tool.py"], [], ["src/tool.py"], ["src/tool.py"], ["tests/test_a.py"], ["setup.py", *SRC[:2]]),
@@ -86,7 +96,7 @@ def test_every_python_file_is_in_one_place(tracked: list[str]) -> None:
 
 
 def test_walk(tmp_path: Path) -> None:
-    """Outside of git, environments, caches, hidden folders and linked folders are no code."""
+    """Outside of git, environments, caches, hidden folders, and links to folders, files and devices are no code."""
     for name in (
         "a.py",
         "pkg/b.py",
@@ -99,6 +109,8 @@ def test_walk(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("", encoding="utf-8")
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "linked.py").symlink_to("a.py")
+    (tmp_path / "endless.py").symlink_to("/dev/zero")
 
     assert sorted(project_files.walk(tmp_path)) == ["a.py", "pkg/b.py"]
 

@@ -117,7 +117,9 @@ def test_a_small_change_keeps_what_it_has_above_20() -> None:
     """The allowance is a floor, not a value."""
     text = f"Round lines\n\n{LONG_BODY} Because of cents."
     assert why(text, changed_lines=1, is_linked=True).points == 30
-    assert why("Round lines", changed_lines=1).why == ["a small change (1 line) needs no explanation of its own"]
+    assert why("Round lines", changed_lines=1).why == [
+        "20 of 30 points, as a small change (1 line) needs little explanation"
+    ]
 
 
 def test_why_says_what_a_reader_misses() -> None:
@@ -125,7 +127,7 @@ def test_why_says_what_a_reader_misses() -> None:
     assert why("Round lines\n\nOdd cents.").why == [
         "the body has only 2 words of prose; a sentence on why the change was needed helps its readers",
         "no reason is given (because, so that, to avoid, instead of, …)",
-        "no issue or pull request is linked",
+        "a link to an issue or pull request would say more",
     ]
     assert why(f"Round lines\n\n{LONG_BODY} Because of cents.", is_linked=True).why == []
 

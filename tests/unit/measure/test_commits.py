@@ -180,6 +180,19 @@ def test_only_written_lines_are_changed_lines(changes: tuple[FileChange, ...], l
     assert changed_lines(subject, lambda path: path.endswith(("_pb2.py", ".lock"))) == lines
 
 
+def test_a_commit_of_unknown_changes_is_its_message() -> None:
+    """Without its size a commit has no shape, is no small change, and says why."""
+    reason = "history is cut off at this commit; set fetch-depth: 0"
+    short = "Round each line before the sum"
+    known = one(short, change(added=1, deleted=0))
+    unknown = scored(commit(short, changes=(), unknown_changes=reason)).items[0]
+    large = one(short, change(added=5_000))
+    assert unknown.shape_score is None
+    assert unknown.score == unknown.message_score == large.message_score
+    assert unknown.dropped == [*known.dropped, f"shape: {reason}"]
+    assert unknown.parts["why"].points < known.parts["why"].points
+
+
 CONVENTIONAL = [commit(f"fix: thing {n}") for n in range(25)]
 LINKED = [commit(f"Fix thing (#{n + 1})") for n in range(10)]
 PLAIN = [commit("Add a thing") for _ in range(60)]

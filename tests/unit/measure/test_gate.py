@@ -147,7 +147,7 @@ def test_operators_compare(operator: str, results: list[str]) -> None:
         ("security.high", Fraction(0)),
         ("security.medium", Fraction(1)),
         ("security.low", Fraction(1)),
-        ("complexity.score", Fraction("92.4")),
+        ("complexity.score", Fraction("92.6")),
         ("complexity.max", Fraction(23)),
         ("complexity.over_10", Fraction(2)),
         ("commits.median", Fraction("64.2")),

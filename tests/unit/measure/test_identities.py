@@ -97,7 +97,9 @@ class TestMessages:
             ("🤖 Generated with [Claude Code](https://claude.com/claude-code)", "claude-code", None),
             ("Generated with [Claude Code](https://claude.ai/code)", "claude-code", None),
             ("💘 Generated with Crush", "crush", None),
+            ("💘 Generated with [Crush](https://charm.land/crush)", "crush", None),
             ("Generated with opencode.", "opencode", None),
+            ("Generated with [opencode](https://opencode.ai)", "opencode", None),
             ("Claude-Session: https://claude.ai/x", "claude-code", None),
             ("Agent-Logs-Url: https://github.com/x", "copilot-agent", None),
             ("Copilot-Session: 1", "copilot", None),
@@ -119,6 +121,8 @@ class TestMessages:
             ("Generated-by: aider <noreply@aider.dev>", "aider", None),
             ("AI-assisted: yes", "other", None),
             ("AI-Assisted: Yes (Copilot)", "other", None),
+            ("AI-assisted: Yes, by X", "other", None),
+            ("AI-assisted: true.", "other", None),
         ],
     )  # fmt: skip
     def test_declared_assistance_tags_the_commit(self, line: str, agent: str, model: str | None) -> None:
@@ -138,7 +142,7 @@ class TestMessages:
             "Assisted-by: https://example.com/1", "Assisted-by: Bob: the builder 2",
             "Generated-by: protoc 3", "Generated-by: AI", "Generated-by: tool:model-1",
             "Generated-by: Ann <a@b.example>",
-            "AI-assisted: no", "AI-assisted:", "AI-assisted: noyes",
+            "AI-assisted: no", "AI-assisted:", "AI-assisted: noyes", "AI-assisted: yesterday",
             "* Claude-Session: lines are understood now", "> Co-authored-by: Claude <noreply@anthropic.com>",
             "we Generated with Crush", "Generated with Crushing force", "Made-with: Cursors",
             "Replit-Commit-Author: Ann", "Entire-Checkpoint: 1", "Reviewed-by: Claude <noreply@anthropic.com>",

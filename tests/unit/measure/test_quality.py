@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_code_metrics.config import DEFAULT_WEIGHTS
 from ai_code_metrics.measure import quality
 from ai_code_metrics.model import Quality, Unavailable
+from ai_code_metrics.setting_kinds import DEFAULT_WEIGHTS
 from support.summaries import complexity, coverage, lint, security, security_finding
 
 if TYPE_CHECKING:

@@ -37,11 +37,22 @@ def test_the_directory_is_ignored_by_git(tmp_path: Path) -> None:
     assert (tmp_path / "output" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
-def test_the_top_of_a_repository_is_not_ignored(tmp_path: Path) -> None:
-    """Whoever writes into the repository itself keeps the repository's own ignore rules."""
-    (tmp_path / ".git").mkdir()
+def test_a_directory_with_other_things_is_not_hidden_from_git(tmp_path: Path) -> None:
+    """Whoever writes into a directory of sources keeps what git knows of it."""
+    (tmp_path / "module.py").write_text("", encoding="utf-8")
     directory.prepare(tmp_path)
     assert not (tmp_path / ".gitignore").exists()
+
+
+@pytest.mark.parametrize("name", ["raw/coverage.json", "raw/caller-notes.txt", "comment.md", "metrics.prom"])
+def test_files_of_somebody_else_are_neither_deleted_nor_overwritten(tmp_path: Path, name: str) -> None:
+    """Where no earlier run left its summary, a file of the same name is somebody's own, and another place is asked."""
+    theirs = tmp_path / name
+    theirs.parent.mkdir(exist_ok=True)
+    theirs.write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=name):
+        directory.prepare(tmp_path)
+    assert theirs.read_text(encoding="utf-8") == "mine"
 
 
 def test_what_an_earlier_run_left_is_removed_and_the_rest_kept(tmp_path: Path) -> None:

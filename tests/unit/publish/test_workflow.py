@@ -49,7 +49,7 @@ def test_outputs_of_a_pull_request() -> None:
         "coverage": "84.46",
         "lint-score": "99.15",
         "security-score": "93.98",
-        "complexity-score": "92.4",
+        "complexity-score": "92.6",
         "commit-score": "64.2",
         "commit-score-worst": "33.5",
         "ai-share": "0.4",

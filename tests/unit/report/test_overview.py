@@ -52,12 +52,12 @@ def test_the_verdict_is_that_of_the_gates_or_without_them_the_grade(
 @pytest.mark.parametrize(
     ("label", "value", "detail"),
     [
-        ("Quality score", "91.73", "grade A; A to B when a weight moves by half"),
-        ("Coverage", "84.46 %", "812 of 950 statements, 210 of 260 branches; coverage.xml of the caller (Cobertura)"),
+        ("Quality score", "91.73", "grade A"),
+        ("Coverage", "84.46 %", "812 of 950 statements, 210 of 260 branches; pytest under coverage.py"),
         ("Tests failed", "1", "128 passed, 2 skipped"),
         ("Lint", "99.15", "1 error, 2 warnings, 1 convention in 940 statements"),
         ("Security", "93.98", "1 medium, 1 low in 2,400 lines"),
-        ("Complexity", "92.4", "2 of 96 functions over 10; max 23"),
+        ("Complexity", "92.6", "2 of 96 functions over 10; max 23"),
         ("Commits, median", "64.2", "worst 33.5 of 2 commits; 1 not scored"),
         ("AI share, changes", "40 %", "48 of 120 lines; 18 by author, 30 by trailer"),
         ("AI share, tree", "24 %", "480 of 2,000 lines; 180 by author, 300 by trailer"),
@@ -67,6 +67,12 @@ def test_each_metric_shows_its_value_and_what_it_is_made_of(label: str, value: s
     """A figure can be traced to its numerator and denominator."""
     found = row(summaries.summary(), label)
     assert (found.value, found.detail) == (value, detail)
+
+
+def test_a_grade_that_hangs_on_the_weights_says_so() -> None:
+    """The grades that would be reached with other weights stand beside it, the best first."""
+    of = summaries.summary(quality=summaries.quality(grade_range=["B", "A"]))
+    assert row(of, "Quality score").detail == "grade A; A to B when a weight moves by half"
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,20 @@ def test_a_section_without_rows_is_left_out() -> None:
     assert [part.title for part in sections(summary)] == ["Phases: 4"]
 
 
+@pytest.mark.parametrize(
+    ("failed", "errors", "notes"), [(1, 1, ()), (0, 0, ()), (1200, 2, ("1,200 more are not listed",))]
+)
+def test_failed_tests_come_first(failed: int, errors: int, notes: tuple[str, ...]) -> None:
+    """Tests that failed or broke are named before anything else, and how many are not."""
+    names = ["tests.test_a::test_b", "tests.test_c"]
+
+    first = sections(whole(tests=summaries.own_tests(failed=failed, errors=errors, failed_tests=names)))[0]
+
+    assert first.title == f"Tests: {max(2, failed + errors):,} failed"
+    assert first.rows == ((names[0],), (names[1],))
+    assert first.notes == notes
+
+
 def test_every_row_has_a_value_for_each_column() -> None:
     """Tables are rectangular."""
     for part in sections(summaries.summary()):
@@ -152,7 +166,7 @@ def test_ai_lines_come_by_file_with_agents_and_models() -> None:
     assert found.rows == (("48", "60", Place("src/shop/cart.py")),)
     assert found.notes == (
         "By agent: claude-code 30 (Claude Opus 4.6 30), aider 18",
-        "Not counted: docs/logo.png (binary)",
+        "Not counted: docs/api.md (the content is not in this clone; check out without `filter`)",
     )
 
 

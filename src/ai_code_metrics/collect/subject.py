@@ -39,12 +39,12 @@ class Subject:
         Raises:
             SourceUnavailable: there is no repository, or it has no commit.
         """
-        for part in (self.repository, self.revisions):
-            if isinstance(part, Unavailable):
-                raise SourceUnavailable(part.reason)
-        assert isinstance(self.repository, Repository)  # noqa: S101 - told above, which no type checker follows
-        assert isinstance(self.revisions, revisions.Revisions)  # noqa: S101
-        return self.repository, self.revisions
+        repository, found = self.repository, self.revisions
+        if isinstance(repository, Unavailable):
+            raise SourceUnavailable(repository.reason)
+        if isinstance(found, Unavailable):
+            raise SourceUnavailable(found.reason)
+        return repository, found
 
     def no_base(self) -> Unavailable | None:
         """Why nothing can be said of a change; None where there is a base."""
@@ -83,7 +83,10 @@ def find_subject(config: Config, environ: Mapping[str, str], phases: Phases) -> 
     if files.others:
         roots, count = ", ".join(files.roots[:10]), len(files.others)
         noun = "Python file is" if count == 1 else "Python files are"
-        phases.warn("files-outside-source", f"{count} {noun} outside of {roots} and not measured; source names others")
+        phases.warn(
+            "files-outside-source",
+            f"{count} {noun} outside of {roots} and not measured; name them in source to have them so",
+        )
     return Subject(context, repository, found, tracked, files)
 
 

@@ -186,10 +186,11 @@ def _render(values: Mapping[str, Any], blocks: Sequence[Block]) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
+    # Markdown is no HTML, which autoescape is for; each foreign text passes through escape.py
+    environment = Environment(  # nosec B701
         loader=PackageLoader("ai_code_metrics", "report/templates"),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - Markdown is no HTML; each foreign text passes through escape.py
+        autoescape=False,  # noqa: S701
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -59,6 +60,9 @@ def decode(data: bytes) -> Summary:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the summary."""
     schema = msgspec.json.schema(Summary)
+    for definition in schema["$defs"].values():
+        if "description" in definition:  # a docstring, whose indentation Python keeps up to 3.12
+            definition["description"] = cleandoc(definition["description"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,

@@ -15,9 +15,25 @@ import pytest
 from support.git_project import GitProject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_ignored() -> Iterator[None]:
+    """A child inherits what its parent ignores, and the tests themselves may run under nohup or in the background."""
+    ignored = [
+        number
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) == signal.SIG_IGN
+    ]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
 
 SLEEPING = """
 import os, pathlib, time
@@ -69,7 +85,7 @@ def test_a_signal_ends_all_that_was_started(tmp_path: Path, number: signal.Signa
     try:
         measuring.send_signal(number)
         assert measuring.wait(timeout=30) == code
-        assert wait_for(lambda: not is_running(test), 5)
+        assert wait_for(lambda: not is_running(test))
         assert list((tmp_path / "scratch").iterdir()) == []
     finally:
         measuring.kill()

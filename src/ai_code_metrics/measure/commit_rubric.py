@@ -1,8 +1,8 @@
 """The commit rubric: parts A to E of a message, each with its points and the sentences that explain them.
 
-Where a part loses points, ``why`` says what a reader misses, so that its author can accept it. On 1,597 commit messages
-that people labelled (Tian et al., "What makes a good commit message?", ICSE 2022) the rubric tells good from bad with
-an AUC of 0.748; a plain check for prefix, length and issue number does no better than chance.
+Where a part loses points, ``why`` says what a reader misses, so that its author can accept it. On commit messages that
+people labelled (Tian et al., "What makes a good commit message?", ICSE 2022) a plain check for prefix, length and issue
+number tells good from bad no better than chance.
 """
 
 from __future__ import annotations

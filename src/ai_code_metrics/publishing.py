@@ -75,10 +75,11 @@ class Publication:
             outputs |= self._measured_outputs()
         self._attempt(failures, lambda: self._write_outputs(outputs))
         for failure in failures:
+            if not isinstance(failure, UsageError):
+                self._tell(workflow.warning, str(failure))
+        for failure in failures:
             if isinstance(failure, UsageError):
                 raise failure
-        for failure in failures:
-            self._tell(workflow.warning, str(failure))
         if failures and self.config.fail_on_publish_error:
             raise PublishFailed(f"{len(failures)} destinations failed, and fail-on-publish-error is set")
 
@@ -129,7 +130,9 @@ class Publication:
             ("branch", event.branch, context.branch),
             ("default branch", event.default_branch, context.default_branch),
         ):
-            if ours != theirs and (ours is not None or name == "pull request"):
+            # an event without the default branch in its payload says nothing of it; without a branch or a pull request
+            # it says that there is none
+            if ours != theirs and not (ours is None and name == "default branch"):
                 raise PublishFailed(f"not published: the summary's {name} is {theirs!r}, that of this run is {ours!r}")
 
     def _job_summary(self) -> None:

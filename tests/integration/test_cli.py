@@ -267,6 +267,15 @@ def test_a_summary_of_another_place_is_not_published(
     assert "not published: the summary's" in step.out
 
 
+def test_a_tag_is_not_pushed_under_a_branch_that_the_summary_names(step: Shell, gateway: Pushgateway) -> None:
+    """An event without a branch has none, whatever the summary says."""
+    step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", gateway.url)
+    step.happens("push", GITHUB_REF_TYPE="tag", GITHUB_REF_NAME="v1.0")
+    path = step.save(summaries.summary(context=summaries.push_context()))
+    assert step.run("publish", path, "--fail-on-publish-error") == 4
+    assert "not published: the summary's branch is 'main'" in step.out
+
+
 def test_a_push_that_belongs_to_no_group_fails(shell: Shell, gateway: Pushgateway) -> None:
     """Who asks for a push and nothing else is told when there was none."""
     path = shell.save(summaries.summary(context=summaries.push_context(branch="unlisted")))

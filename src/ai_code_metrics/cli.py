@@ -1,4 +1,4 @@
-"""The command line: parses, builds the real clients, maps errors to exit codes, and nothing else."""
+"""The command line: builds the real clients, maps errors to exit codes, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
-from rich.console import Console
 
 from ai_code_metrics import __version__, measurement
+from ai_code_metrics.cli_options import JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
+from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show
 from ai_code_metrics.collect import blame, revisions, sources
 from ai_code_metrics.collect.context import EventContext
 from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.collect.workspace import Workspace
-from ai_code_metrics.config import SETTINGS, Config, in_action, load, load_secrets
+from ai_code_metrics.config import Config, in_action, load_secrets
 from ai_code_metrics.config import json_schema as config_schema
-from ai_code_metrics.errors import AiCodeMetricsError, GateFailed, InvalidSummary, NothingMeasured, UsageError
+from ai_code_metrics.errors import (
+    AiCodeMetricsError,
+    GateFailed,
+    InvalidSummary,
+    NothingMeasured,
+    UsageError,
+)
 from ai_code_metrics.files import read_regular
 from ai_code_metrics.measure import gate as gates
 from ai_code_metrics.measure.catalog import run_succeeded
@@ -35,39 +41,11 @@ if TYPE_CHECKING:
 
     from ai_code_metrics.model import Summary
 
-CommandT = TypeVar("CommandT", bound="Callable[..., Any]")
 _SIGNAL_EXIT_CODE = 128  # and the signal's number
-_LINE = 2_000  # characters of an error that may hold foreign text
-_SUMMARY = click.argument("summary_path", metavar="SUMMARY", type=click.Path(path_type=Path))
-_PROJECT = click.argument("path", type=click.Path(file_okay=False, path_type=Path), default=".")
-_MEASURE_SETTINGS = (
-    "source", "exclude", "python", "test-command", "coverage-file", "base", "gates", "gate-on-missing", "comment-key",
-    "tool-timeout", "test-timeout",
-)  # fmt: skip
-
-
-def settings(*names: str) -> Callable[[CommandT], CommandT]:
-    """Add an option for each named setting, and ``--config``; values arrive as the keyword ``options``."""
-
-    def decorate(command: CommandT) -> CommandT:
-        for name in reversed(names):
-            setting = next(setting for setting in SETTINGS if setting.name == name)
-            flags = f"--{name}/--no-{name}" if isinstance(setting.default, bool) else f"--{name}"
-            multiple = isinstance(setting.default, tuple)
-            # None tells "not given", so that inputs and the configuration file have their say
-            option = click.option(flags, setting.attribute, multiple=multiple, default=None, help=setting.help)
-            command = option(command)
-        help_text = "TOML file with a table [tool.ai-code-metrics]; default: pyproject.toml."
-        return click.option("--config", "config_file", default="", help=help_text)(command)
-
-    return decorate
 
 
 def _config(root: Path, config_file: str, values: Mapping[str, Any]) -> Config:
-    if not root.is_dir():
-        raise UsageError(f"{root} is not a directory")
-    options = {setting.name: values.get(setting.attribute) for setting in SETTINGS}
-    return load(root, environ=os.environ, options=options, config_file=config_file)
+    return configure(root, config_file, values, os.environ)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -81,24 +59,24 @@ def cli() -> None:
 
 
 @cli.command(epilog="Example: ai-code-metrics run . --base main")
-@_PROJECT
+@PROJECT
 @click.option("--output", type=click.Path(path_type=Path), help="Where files go; default: PATH/.ai-code-metrics.")
-@settings(*_MEASURE_SETTINGS)
+@settings(*MEASURE_SETTINGS)
 def run(path: Path, output: Path | None, config_file: str, **values: object) -> None:
     """Measure PATH, print the report, and keep summary, comment, exposition and raw reports."""
     config = _config(path, config_file, values)
     where = output or path / ".ai-code-metrics"
     summary = _measure(config, where)
-    _print(lambda console: terminal.print_report(summary, console, on_missing=config.gate_on_missing))
+    _report(summary, config)
     texts = f"{output_directory.SUMMARY_FILE}, {output_directory.COMMENT_FILE}, {output_directory.EXPOSITION_FILE}"
     click.echo(f"\nWritten to {where}: {texts}, {output_directory.RAW_DIRECTORY}/")
     _fail_on(summary, config)
 
 
 @cli.command(epilog="Example: ai-code-metrics measure . --output metrics")
-@_PROJECT
+@PROJECT
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="Where files go.")
-@settings(*_MEASURE_SETTINGS)
+@settings(*MEASURE_SETTINGS)
 def measure(path: Path, output: Path, config_file: str, **values: object) -> None:
     """Measure PATH and write metrics-summary.json, comment.md, metrics.prom and raw/; needs no secret."""
     summary = _measure(_config(path, config_file, values), output)
@@ -111,7 +89,7 @@ def _measure(config: Config, output: Path) -> Summary:
     with tempfile.TemporaryDirectory(prefix="ai-code-metrics-", ignore_cleanup_errors=True) as scratch:
         workspace = Workspace(config.root, Path(scratch), Path(scratch, "raw"), os.environ)
         workspace.raw.mkdir()
-        with terminal.Progress(_progress_console()) as progress:
+        with terminal.Progress(progress_console(os.environ)) as progress:
             summary = measurement.measure_project(config, workspace, progress)
         texts = {
             output_directory.COMMENT_FILE: markdown.render_comment(
@@ -124,31 +102,8 @@ def _measure(config: Config, output: Path) -> Summary:
     return summary
 
 
-class _Output(Console):
-    """Standard output; where it is no terminal, lines are as long as they are, for grep and for links to stay whole."""
-
-    def __init__(self) -> None:
-        super().__init__(width=None if sys.stdout.isatty() else _LINE)
-
-    def on_broken_pipe(self) -> None:
-        """Let :func:`main` end quietly, where rich would exit with the code of a bug."""
-        raise BrokenPipeError
-
-
-def _print(printer: Callable[[Console], None]) -> None:
-    """Print to standard output; in an action without anything that its runner would take for a command."""
-    console = _Output()
-    if not in_action(os.environ):
-        printer(console)
-        return
-    with console.capture() as captured:
-        printer(console)
-    click.echo(workflow.harmless(captured.get()), nl=False)
-
-
-def _progress_console() -> Console:
-    """Standard error; plain under CI, whose logs keep every frame of an animation, even where there is a terminal."""
-    return Console(stderr=True, force_terminal=False if os.environ.get("CI") else None)
+def _report(summary: Summary, config: Config) -> None:
+    print_report(lambda console: terminal.print_report(summary, console, on_missing=config.gate_on_missing), os.environ)
 
 
 def _fail_on(summary: Summary, config: Config) -> None:
@@ -160,7 +115,7 @@ def _fail_on(summary: Summary, config: Config) -> None:
 
 
 @cli.command(epilog="Example: ai-code-metrics report metrics-summary.json --format prometheus")
-@_SUMMARY
+@SUMMARY
 @click.option(
     "--format",
     "format_name",
@@ -173,7 +128,7 @@ def report(summary_path: Path, format_name: str, config_file: str, **values: obj
     """Print SUMMARY in one format to standard output."""
     summary, config = _read(summary_path), _config(Path(), config_file, values)
     if format_name == "terminal":
-        _print(lambda console: terminal.print_report(summary, console, on_missing=config.gate_on_missing))
+        _report(summary, config)
         return
     renderers: dict[str, Callable[[], str]] = {
         "markdown": lambda: markdown.render_comment(summary, key=config.comment_key, on_missing=config.gate_on_missing),
@@ -195,7 +150,7 @@ def _read(path: Path) -> Summary:
 
 
 @cli.command(epilog="Example: ai-code-metrics publish metrics-summary.json --no-push")
-@_SUMMARY
+@SUMMARY
 @click.option("--comment/--no-comment", "wants_comment", default=True, help="Write the pull request comment.")
 @click.option("--push/--no-push", "wants_push", default=True, help="Push to the Pushgateway.")
 @click.option("--outputs/--no-outputs", "wants_outputs", default=True, help="Write the measured step outputs.")
@@ -233,7 +188,7 @@ def publish(
 
 
 @cli.command(epilog="Example: ai-code-metrics push metrics-summary.json --pushgateway-url http://localhost:9091")
-@_SUMMARY
+@SUMMARY
 @settings("pushgateway-url", "pushgateway-job", "push-branches", "push-pull-requests")
 def push(summary_path: Path, config_file: str, **values: object) -> None:
     """Push SUMMARY to a Pushgateway; a failure is exit code 4.
@@ -255,7 +210,7 @@ def push(summary_path: Path, config_file: str, **values: object) -> None:
 
 
 @cli.command(epilog="Example: ai-code-metrics gate metrics-summary.json --gates 'quality.score >= 80'")
-@_SUMMARY
+@SUMMARY
 @settings("gates", "gate-on-missing")
 def gate(summary_path: Path, config_file: str, **values: object) -> None:
     """Hold SUMMARY against the gates: those given, else those it was measured with. Exit code 10 when one fails."""
@@ -265,7 +220,7 @@ def gate(summary_path: Path, config_file: str, **values: object) -> None:
     failed = gates.failures(results, config.gate_on_missing)
     for result in results:
         mark = "failed" if result in failed else "passed"
-        text = escape.plain(f"{result.expression}: {mark}: {result.reason}", _LINE)
+        text = escape.plain(f"{result.expression}: {mark}: {result.reason}", MAX_LINE)
         is_error = in_action(os.environ) and result in failed
         click.echo(workflow.error(f"gate {text}") if is_error else workflow.harmless(f"gate {text}"))
     if not results:
@@ -274,27 +229,23 @@ def gate(summary_path: Path, config_file: str, **values: object) -> None:
         raise GateFailed(f"{len(failed)} of {len(results)} gates failed")
 
 
-_RANGE = click.option("--range", "commit_range", metavar="A..B", default="", help="Commits, as git spells a range.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print only JSON on standard output.")
-
-
 @cli.command(epilog="Example: ai-code-metrics commits . --range v1.0..HEAD")
-@_PROJECT
-@_RANGE
-@_JSON
+@PROJECT
+@RANGE
+@JSON
 @settings("exclude")
 def commits(path: Path, commit_range: str, config_file: str, *, as_json: bool, **values: object) -> None:
     """Score the commits of a range; default: the last 50 at HEAD."""
     config = _config(path, config_file, values)
     repository, found = _open(config, commit_range)
     scored = measurement.score_commits(sources.read_range(repository, found), config)
-    _show(scored, as_json=as_json, printer=terminal.print_commits)
+    show(scored, terminal.print_commits, os.environ, as_json=as_json)
 
 
 @cli.command(epilog="Example: ai-code-metrics attribution . --range main..HEAD --json")
-@_PROJECT
-@_RANGE
-@_JSON
+@PROJECT
+@RANGE
+@JSON
 @settings("exclude")
 def attribution(path: Path, commit_range: str, config_file: str, *, as_json: bool, **values: object) -> None:
     """Say who wrote the lines: those that a range added, or all that survive at HEAD."""
@@ -306,7 +257,7 @@ def attribution(path: Path, commit_range: str, config_file: str, *, as_json: boo
     else:
         lines = blame.changed_lines(repository, found.base, found.head, exclude=config.exclude)
         view = measurement.attribution_view("changed", lines, config)
-    _show(view, as_json=as_json, printer=terminal.print_attribution)
+    show(view, terminal.print_attribution, os.environ, as_json=as_json)
 
 
 def _open(config: Config, commit_range: str) -> tuple[Repository, revisions.Revisions]:
@@ -319,13 +270,6 @@ def _open(config: Config, commit_range: str) -> tuple[Repository, revisions.Revi
     if tip is None:
         raise UsageError(f"--range: {(head or 'HEAD')[:100]!r} names no commit of {repository.root}")
     return repository, revisions.resolve(repository, tip, EventContext(), base=(base or "HEAD") if dots else "")
-
-
-def _show(part: Any, *, as_json: bool, printer: Callable[[Any, Console], None]) -> None:  # noqa: ANN401
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(part), indent=2))
-    else:
-        _print(lambda console: printer(part, console))
 
 
 @cli.command(epilog="Example: ai-code-metrics schema summary > summary.schema.json")
@@ -371,6 +315,6 @@ def main() -> None:
         # the reader of our output has gone; nothing is left to tell anybody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except AiCodeMetricsError as error:
-        text = escape.plain(str(error), _LINE)
+        text = escape.plain(str(error), MAX_LINE)
         click.echo(workflow.error(text) if in_action(os.environ) else f"ai-code-metrics: {text}", err=True)
         sys.exit(error.exit_code)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ai_code_metrics.model import Finding, Function
+
+Origin = Literal["ai", "human", "bot", "suggestion", "untagged"]
+Kind = Literal["authored", "assisted"]
+EvidenceSource = Literal["note", "author", "trailer", "marker"]
 
 
 @dataclass(frozen=True, slots=True)

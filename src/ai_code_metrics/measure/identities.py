@@ -11,30 +11,31 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.measure import trailers
 
 if TYPE_CHECKING:
-    from ai_code_metrics.records import Commit
-
-Origin = Literal["ai", "human", "bot", "suggestion", "untagged"]
-Kind = Literal["authored", "assisted"]
-Source = Literal["note", "author", "trailer", "marker"]
+    from ai_code_metrics.records import Commit, EvidenceSource, Kind, Origin
 
 _NO_REPLY: Final = re.compile(r"(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
 _LOGIN: Final = re.compile(r"\d+\+[A-Za-z0-9-]+(?:\[bot\])?|[A-Za-z0-9-]+\[bot\]")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
-_LIST_KEYS: Final = ("emails", "logins", "author-names", "lines", "names")
+_LIST_KEYS: Final = ("emails", "logins", "author-names", "lines", "names", "tools", "subjects")
 _CHOICES: Final = {"class": ("agent", "suggestion", "bot"), "model": ("name", "parentheses")}
 _KNOWN_KEYS: Final = (*_LIST_KEYS, *_CHOICES, "source")
-_SHORTEST: Final = {"author-names": 5, "lines": 5, "names": 2}
+_SHORTEST: Final = {"author-names": 5, "lines": 5, "names": 2, "tools": 2, "subjects": 5}
+_MAX_SUBJECT: Final = 500
+_SESSION_KEYS: Final = ("entire-checkpoint:",)
 _CO_AUTHOR_KEYS: Final = ("co-authored-by", "co-developed-by")
 _NO_AGENT: Final = frozenset({"", "none", "no", "nobody", "n/a", "false"})
 _ANY_AGENT: Final = frozenset({"ai", "llm"})
 _YES: Final = re.compile(r"(?:yes|true)(?![\w-])", re.IGNORECASE)
-_AGENT_AND_MODEL: Final = re.compile(r"[A-Za-z][\w.-]{1,49}:(?!//)[\w.-][^\s:]*")
+_PEOPLE: Final = frozenset({"author", "co-author", "human", "man", "people", "person", "reviewer", "woman"})
+_AGENT_AND_MODEL: Final = re.compile(r"[A-Za-z][\w.-]{1,49}:(?!//)(?=[^\s:]*\d)[\w.-][^\s:]*")
+# "4.6" and "gpt-5.3-codex", but not "2nd" and "Smith3", which people are called too
+_MODEL_WORD: Final = re.compile(r"v?\d+(?:\.\d+)*|[a-z]\w*(?:-\w[\w.]*){0,5}-v?\d[\w.-]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class CommitOrigin:
     kind: Kind | None = None
     agent: str | None = None
     model: str | None = None
-    source: Source | None = None
+    source: EvidenceSource | None = None
 
 
 class _Tag(NamedTuple):
@@ -79,24 +80,26 @@ class IdentityTable:
     author_names: Mapping[str, Agent] = field(default_factory=dict)
     lines: Mapping[str, Agent] = field(default_factory=dict)
     names: Mapping[str, Agent] = field(default_factory=dict)
+    tools: Mapping[str, Agent] = field(default_factory=dict)
+    subjects: Mapping[str, Agent] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, extra: Mapping[str, Mapping[str, Any]] | None = None) -> IdentityTable:
+    def load(cls, extra: Mapping[str, Mapping[str, Any]] | None = None, *, built_in: bool = True) -> IdentityTable:
         """Build the table of the package and the user's own entries; an entry of the same name adds to the built-in.
 
         Args:
             extra: ``[tool.ai-code-metrics.agents]``, in the form of ``agents.toml``.
+            built_in: False leaves the table of the package out, so that only ``extra`` counts.
 
         Raises:
             UsageError: an entry has an unknown key or a value that doesn't fit; the text names it.
         """
-        text = resources.files("ai_code_metrics.measure").joinpath("agents.toml").read_text(encoding="utf-8")
-        built_in = tomllib.loads(text)
+        known = _read_built_in() if built_in else {}
         indexes: dict[str, dict[str, Agent]] = {key: {} for key in _LIST_KEYS}
-        for table in (built_in, extra or {}):
+        for table in (known, extra or {}):
             for name, entry in table.items():
                 _check(name, entry)
-                _index({**_settings(built_in.get(name, {})), **entry}, name, indexes)
+                _index({**_settings(known.get(name, {})), **entry}, name, indexes)
         return cls(**{key.replace("-", "_"): index for key, index in indexes.items()})
 
     def classify(self, commit: Commit) -> CommitOrigin:
@@ -118,6 +121,10 @@ class IdentityTable:
             return _origin("suggestion", "assisted", "trailer", tags[0], tags)
         return CommitOrigin("untagged")
 
+    def has_session(self, commit: Commit) -> bool:
+        """Whether a message names a recorded session of an agent, which doesn't tell what the agent wrote."""
+        return any(line.casefold().startswith(_SESSION_KEYS) for line in trailers.body_lines(commit.message))
+
     def by_address(self, email: str) -> Agent | None:
         """Find the agent of an exact e-mail address or GitHub no-reply address."""
         folded = email.strip().casefold()
@@ -129,6 +136,10 @@ class IdentityTable:
             return self.logins.get(login)
         known = self.logins.get(f"{no_reply['id']}+{login}")
         return known or self.logins.get(f"*+{login}")
+
+    def by_tool(self, name: str) -> Agent | None:
+        """Find the agent of an identifier in an authorship note, such as ``agent_id.tool`` of git-ai."""
+        return self.tools.get(name.strip().casefold())
 
     def _author(self, commit: Commit) -> _Tag | None:
         agent = self.by_address(commit.author_email)
@@ -147,17 +158,16 @@ class IdentityTable:
         )
 
     def _tags(self, message: str) -> list[_Tag]:
-        tags = []
-        prefixes = tuple(self.lines)
-        for line in trailers.body_lines(message):
-            folded = line.casefold()
-            key, colon, value = line.partition(":")
-            tag = self._trailer(key.rstrip().casefold(), value.strip()) if colon else None
-            if tag is None and folded.startswith(prefixes):
-                tag = self._tag_line(folded)
-            if tag is not None and tag.agent.role != "bot":
-                tags.append(tag)
-        return tags
+        tags = [self._line_tag(line) for line in trailers.body_lines(message)]
+        subject = message.partition("\n")[0][:_MAX_SUBJECT].strip().casefold()
+        # weakest of all: people write such subjects too
+        tags.append(_prefix_tag(9, subject, self.subjects))
+        return [tag for tag in tags if tag is not None and tag.agent.role != "bot"]
+
+    def _line_tag(self, line: str) -> _Tag | None:
+        key, colon, value = line.partition(":")
+        tag = self._trailer(key.rstrip().casefold(), value.strip()) if colon else None
+        return tag or _prefix_tag(2, line.casefold(), self.lines)
 
     def _trailer(self, key: str, value: str) -> _Tag | None:
         if key in _CO_AUTHOR_KEYS:
@@ -176,13 +186,6 @@ class IdentityTable:
         agent = self.by_address(parts[1]) if parts else None
         return _Tag(strength, agent, _declared_model(agent, parts[0])) if agent and parts else None
 
-    def _tag_line(self, folded: str) -> _Tag | None:
-        for prefix, agent in self.lines.items():
-            rest = folded.removeprefix(prefix)
-            if rest != folded and not (prefix[-1].isalnum() and rest[:1].isalnum()):
-                return _Tag(2, agent)
-        return None
-
     def _assisted_by(self, strength: int, value: str) -> _Tag | None:
         """Read ``AGENT:MODEL [tools]``, ``LLM``, ``Claude Code (…)``; a person, an address or ``none`` is no AI."""
         if "@" in value:
@@ -198,18 +201,35 @@ class IdentityTable:
             return _Tag(strength, self.names[folded], inside)
         name, colon, model = text.partition(":")
         if colon:
-            agent = self.names.get(name.strip().casefold()) or (OTHER if _AGENT_AND_MODEL.match(text) else None)
+            agent = self.names.get(name.strip().casefold()) or _unknown_agent(text)
             return (
                 _Tag(strength, agent, trailers.model_name(model.split(maxsplit=1)[0]))
                 if agent and model.strip()
                 else None
             )
-        # "Claude Opus 4.6": an agent's name and a version; without a digit it may be a person's name
+        # "Claude Opus 4.6": an agent's name and a version; without one it may be a person's name
         known = next((agent for known, agent in self.names.items() if folded.startswith(f"{known} ")), None)
-        return _Tag(strength, known, trailers.model_name(text)) if known and trailers.model_name(text) else None
+        has_model = any(_MODEL_WORD.fullmatch(word) for word in text.split()[1:])
+        return _Tag(strength, known, trailers.model_name(text)) if known and has_model else None
 
 
-def _origin(origin: Origin, kind: Kind, source: Source, tag: _Tag, tags: list[_Tag]) -> CommitOrigin:
+def _unknown_agent(text: str) -> Agent | None:
+    """The agent of ``AGENT:MODEL`` that isn't in the table; ``human:ann`` and ``no:thanks`` are none."""
+    name = text.partition(":")[0].strip().casefold()
+    return OTHER if _AGENT_AND_MODEL.match(text) and name not in _NO_AGENT | _PEOPLE else None
+
+
+def _prefix_tag(strength: int, folded: str, prefixes: Mapping[str, Agent]) -> _Tag | None:
+    """Find the agent of the text that a line begins with; a word of the text may not go on in the line."""
+    if folded.startswith(tuple(prefixes)):
+        for prefix, agent in prefixes.items():
+            rest = folded.removeprefix(prefix)
+            if rest != folded and not (prefix[-1].isalnum() and rest[:1].isalnum()):
+                return _Tag(strength, agent)
+    return None
+
+
+def _origin(origin: Origin, kind: Kind, source: EvidenceSource, tag: _Tag, tags: list[_Tag]) -> CommitOrigin:
     models = (other.model for other in (tag, *tags) if other.agent.name == tag.agent.name and other.model)
     return CommitOrigin(origin, kind, tag.agent.name, next(models, None), source)
 
@@ -221,6 +241,11 @@ def _declared_model(agent: Agent, name: str) -> str | None:
     if agent.model == "name" and not name.casefold().startswith(agent.product.casefold()):
         return trailers.model_name(name)
     return None
+
+
+def _read_built_in() -> dict[str, Any]:
+    text = resources.files("ai_code_metrics.measure").joinpath("agents.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def _check(name: str, entry: object) -> None:
@@ -236,14 +261,18 @@ def _check(name: str, entry: object) -> None:
             _check_texts(key, value, f"{where}.{key}")
         elif key in _CHOICES and value not in _CHOICES[key]:
             raise UsageError(f"{where}.{key}: expected one of {', '.join(_CHOICES[key])}")
-        elif key == "source" and not isinstance(value, str):
-            raise UsageError(f"{where}.{key}: expected a text")
+        elif key == "source" and not (isinstance(value, str) or _is_texts(value)):
+            raise UsageError(f"{where}.{key}: expected a text or a list of texts")
         elif key not in _KNOWN_KEYS:
             raise UsageError(f"{where}: there is no key {str(key)[:50]!r}; known: {', '.join(_KNOWN_KEYS)}")
 
 
+def _is_texts(values: object) -> TypeGuard[list[str]]:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
 def _check_texts(key: str, values: object, where: str) -> None:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+    if not _is_texts(values):
         raise UsageError(f"{where}: expected a list of texts")
     for value in values:
         if key == "emails" and not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +100,35 @@ class Commit:
     def is_merge(self) -> bool:
         """Whether the commit has more than one parent."""
         return len(self.parents) > 1
+
+
+class FileVersion(NamedTuple):
+    """A file as one commit has it, under the path that it has there."""
+
+    sha: str
+    path: str
+
+
+class NotedRange(NamedTuple):
+    """Lines of one version of a file that an authorship note tells the origin of; 1-based, inclusive.
+
+    ``agent`` is the tool as the note names it, empty where it does not; ``human`` means attested by the note.
+    """
+
+    first: int
+    last: int
+    origin: Literal["ai", "human"]
+    agent: str = ""
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What authorship notes tell: ranges by version of a file, the stronger claim first; commits that have a note."""
+
+    ranges: Mapping[FileVersion, tuple[NotedRange, ...]] = field(default_factory=dict)
+    commits: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
@@ -67,6 +68,9 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
     "safe.directory": "*",  # for this one process, started in the one directory that the caller named
 }
 
+_ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_ESCAPED: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+
 
 class GitFailed(SourceUnavailable):
     """Git ended with a status that is not 0; the text has git's own words."""
@@ -92,9 +96,26 @@ def decode_path(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
+def encode_path(path: str) -> bytes:
+    """Return the bytes of a path that :func:`decode_path` gave."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def unquoted(name: bytes) -> bytes:
+    """Return a path as it is; git puts one with control characters, quotes or backslashes into quotes, as C does."""
+    if not (name.startswith(b'"') and name.endswith(b'"') and len(name) > 1):
+        return name
+    return _ESCAPE.sub(_unescaped, name[1:-1])
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    escape = found[1]
+    return bytes([int(escape, 8) & 0xFF]) if escape[:1] in b"01234567" else _ESCAPED.get(escape, escape)
+
+
 def printable(path: str) -> str:
     """Return ``path`` fit for JSON: what was no UTF-8 is replaced."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return encode_path(path).decode("utf-8", "replace")
 
 
 def is_regular(meta: bytes) -> bool:

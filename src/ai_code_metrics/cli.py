@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ai_code_metrics import __version__, measurement
+from ai_code_metrics import __version__, attributing, measurement
 from ai_code_metrics.cli_options import JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
 from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show
-from ai_code_metrics.collect import blame, revisions, sources
+from ai_code_metrics.collect import revisions, sources
 from ai_code_metrics.collect.context import EventContext
 from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.collect.workspace import Workspace
@@ -34,7 +34,7 @@ from ai_code_metrics.measure.catalog import run_succeeded
 from ai_code_metrics.publish import directory as output_directory
 from ai_code_metrics.publish import workflow
 from ai_code_metrics.publishing import Destinations, Publication
-from ai_code_metrics.report import escape, markdown, prometheus_text, summary_json, terminal
+from ai_code_metrics.report import escape, line_listing, markdown, prometheus_text, summary_json, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -246,17 +246,36 @@ def commits(path: Path, commit_range: str, config_file: str, *, as_json: bool, *
 @PROJECT
 @RANGE
 @JSON
-@settings("exclude")
-def attribution(path: Path, commit_range: str, config_file: str, *, as_json: bool, **values: object) -> None:
+@click.option("--lines", "file", metavar="FILE", help="Print FILE (relative to PATH) line by line with its evidence.")
+@click.option("--preset", type=click.Choice(sorted(attributing.PRESETS)), help="Count by the rule of that project.")
+@settings("exclude", "notes", "markers", "detect-moves")
+def attribution(
+    path: Path,
+    commit_range: str,
+    file: str | None,
+    preset: str | None,
+    config_file: str,
+    *,
+    as_json: bool,
+    **values: object,
+) -> None:
     """Say who wrote the lines: those that a range added, or all that survive at HEAD."""
     config = _config(path, config_file, values)
+    others = [name for name in ("notes", "markers", "detect_moves") if values[name] not in {None, ()}]
+    if preset is not None and (others or file is not None):
+        raise UsageError(
+            "--preset: a preset has its own rule; leave out --lines, --notes, --markers and --detect-moves"
+        )
     repository, found = _open(config, commit_range)
-    if found.base is None:
-        lines = blame.surviving_lines(repository, found.head, exclude=config.exclude)
-        view = measurement.attribution_view("surviving", lines, config)
-    else:
-        lines = blame.changed_lines(repository, found.base, found.head, exclude=config.exclude)
-        view = measurement.attribution_view("changed", lines, config)
+    options = attributing.view_options(config, workers=os.cpu_count() or 1)
+    if file is not None:
+        listing = attributing.list_lines(repository, found, file, config, options)
+        part = line_listing.rows(listing) if as_json else listing
+        show(part, line_listing.print_lines, os.environ, as_json=as_json)
+        return
+    chosen = attributing.PRESETS[preset] if preset else None
+    name, lines = attributing.read_view(repository, found, attributing.options_for(chosen, options))
+    _, view = attributing.measure(name, lines, config, chosen)
     show(view, terminal.print_attribution, os.environ, as_json=as_json)
 
 

@@ -105,6 +105,21 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         help="Whether accepted review suggestions of AI reviewers count as AI lines.",
         is_input=False,
     ),
+    Setting("notes", FLAG, default=True, help="Whether authorship notes count as evidence.", is_input=False),
+    Setting(
+        "markers",
+        LIST,
+        (),
+        "In-code markers that tag lines: `default` for the built-in ones, and texts of your own.",
+        is_input=False,
+    ),
+    Setting(
+        "detect-moves",
+        FLAG,
+        default=False,
+        help="Whether moved and copied lines keep their first commit (slower).",
+        is_input=False,
+    ),
     Setting("agents", AGENTS, {}, "Further agents for attribution, in the form of the built-in table.", is_input=False),
 )
 
@@ -137,6 +152,9 @@ class Config:
     commit_links: Literal["auto", "on", "off"] = "auto"
     link_pattern: str = ""
     count_suggestions: bool = False
+    notes: bool = True
+    markers: tuple[str, ...] = ()
+    detect_moves: bool = False
     agents: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
 
 
@@ -263,8 +281,8 @@ def _read_table(root: Path, file: str) -> dict[str, Any]:
     outside = [setting.name for setting in SETTINGS if not setting.in_file and setting.name in table]
     if outside:
         raise UsageError(
-            f"{path.name}: {outside[0]} can't stand in [tool.{TABLE}], which a pull request could change to have "
-            "credentials sent elsewhere; give it as an input or an option"
+            f"{path.name}: {outside[0]} can't stand in [tool.{TABLE}], which a pull request could change; give it as "
+            "an input or an option"
         )
     known = {setting.name for setting in SETTINGS if setting.in_file}
     unknown = sorted(set(table) - known)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from ai_code_metrics import __version__, process
+from ai_code_metrics import __version__, attributing, process
 from ai_code_metrics.collect import coverage_source, exclusions, project_files, project_tests, sources
 from ai_code_metrics.collect.phases import Phases
 from ai_code_metrics.collect.repository import printable
 from ai_code_metrics.collect.subject import Subject, find_subject
-from ai_code_metrics.measure import attribution, commits, complexity, gate, line_coverage, lint, quality, security
+from ai_code_metrics.measure import commits, complexity, gate, line_coverage, lint, quality, security
 from ai_code_metrics.measure.identities import IdentityTable
 from ai_code_metrics.model import (
     MAX_NAME,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from ai_code_metrics.collect.sources import Collected, CommitRange
     from ai_code_metrics.collect.workspace import Workspace
     from ai_code_metrics.config import Config
-    from ai_code_metrics.records import BlamedLines
 
 _TESTS_WITHOUT_COVERAGE = Unavailable(reason="no tests ran to their end: see coverage")
 CollectedT = TypeVar("CollectedT")
@@ -61,7 +60,8 @@ def measure_project(config: Config, workspace: Workspace, progress: Progress) ->
     check(config)
     phases = Phases(progress)
     subject = find_subject(config, workspace.environ, phases)
-    collected = sources.collect(config, workspace, subject, phases)
+    options = attributing.view_options(config, workers=sources.spare_workers())
+    collected = sources.collect(config, workspace, subject, options, phases)
     measured = _measure(collected, config, phases)
     phases.total("measure", time.monotonic() - started, process.own_peak_memory())
     return _summary(config, subject, collected, measured, phases)
@@ -100,12 +100,6 @@ def score_commits(found: CommitRange, config: Config) -> Commits:
     )
 
 
-def attribution_view(name: Literal["changed", "surviving"], lines: BlamedLines, config: Config) -> AttributionView:
-    """Attribute the lines of one view by the built-in and the configured agents."""
-    table = IdentityTable.load(config.agents)
-    return attribution.view(name, lines, table, count_suggestions=config.count_suggestions)
-
-
 @dataclass(frozen=True, slots=True)
 class _Measured:
     lint: Lint | Unavailable
@@ -123,8 +117,8 @@ def _measure(collected: Collected, config: Config, phases: Phases) -> _Measured:
             phases.warn("tool-configuration", warning)
     for code, message in () if isinstance(collected.coverage, Unavailable) else collected.coverage.warnings:
         phases.warn(code, message)
-    changed = _map(collected.changed, lambda lines: attribution_view("changed", lines, config))
-    surviving = _map(collected.surviving, lambda lines: attribution_view("surviving", lines, config))
+    changed = _map(collected.changed, lambda lines: attributing.measure("changed", lines, config)[1])
+    surviving = _map(collected.surviving, lambda lines: attributing.measure("surviving", lines, config)[1])
     return _Measured(
         lint=_map(collected.lint, lint.measure),
         security=_map(collected.security, security.measure),

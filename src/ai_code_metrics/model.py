@@ -238,7 +238,10 @@ class FileAttribution(Struct, frozen=True, kw_only=True):
 
 
 class AttributedCommits(Struct, frozen=True, kw_only=True):
-    """Commits that own at least one line of the view."""
+    """Commits that own at least one line of the view; ``tagged`` own an AI line, ``with_note`` have an authorship note.
+
+    ``by_origin`` is the strongest origin of a commit's lines: AI, attested human, suggestion, bot, untagged.
+    """
 
     total: Count
     tagged: Count

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from array import array
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ai_code_metrics.model import Finding, Function
+
+BINARY: Final = "binary file"
+SYMBOLIC_LINK: Final = "symbolic link"
+SUBMODULE: Final = "submodule"
+NO_TEXT: Final = (BINARY, SYMBOLIC_LINK, SUBMODULE)
+"""Why a path has no lines to count, where nothing is amiss."""
 
 Origin = Literal["ai", "human", "bot", "suggestion", "untagged"]
 Kind = Literal["authored", "assisted"]
@@ -109,6 +116,62 @@ class FileVersion(NamedTuple):
     path: str
 
 
+class Hunk(NamedTuple):
+    """Lines of a file at head that one commit introduced: ``start`` is the first, ``line`` its number in ``version``.
+
+    Numbers are 1-based; ``version`` is an index into the versions of the file's blame.
+    """
+
+    start: int
+    length: int
+    version: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileBlame:
+    """Which commit introduced which lines of a file: ``table`` holds the four numbers of each :class:`Hunk`, in order.
+
+    A flat array, because a file may have a million lines; lines outside the view are in no hunk.
+    """
+
+    versions: tuple[FileVersion, ...]
+    table: array[int]
+
+    def owners(self) -> set[int]:
+        """The versions that own a line, as indexes."""
+        return set(self.table[2::4])
+
+    def hunks(self) -> Iterator[Hunk]:
+        """Yield the hunks by their first line."""
+        numbers = iter(self.table)
+        return map(Hunk, numbers, numbers, numbers, numbers)
+
+
+class MarkedLine(NamedTuple):
+    """A line at head whose text may declare something, without the white space around it."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlamedFile:
+    """The lines of one file at head, each with the commit that introduced it.
+
+    Attributes:
+        path: relative to the opened directory.
+        blame: the commits by lines.
+        counted: a byte a line, 1 where the line is counted, 0 where it is blank.
+        marked: lines that may hold an in-code marker, wherever they come from.
+    """
+
+    path: str
+    blame: FileBlame
+    counted: bytes
+    marked: tuple[MarkedLine, ...] = ()
+
+
 class NotedRange(NamedTuple):
     """Lines of one version of a file that an authorship note tells the origin of; 1-based, inclusive.
 
@@ -132,18 +195,6 @@ class Notes:
 
 
 @dataclass(frozen=True, slots=True)
-class BlamedFile:
-    """The lines of one file at head, each with the commit that introduced it.
-
-    ``line_commits[i]`` is the commit of line ``i + 1``, or None for a line outside the view (blank, or older than the
-    base of a range).
-    """
-
-    path: str
-    line_commits: tuple[str | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class BlamedLines:
     """One view of a repository's lines: the files, the commits that they name, and what could not be counted."""
 
@@ -151,4 +202,65 @@ class BlamedLines:
     commits: Mapping[str, Commit]
     excluded_lines: int = 0
     skipped: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    notes: Notes = field(default_factory=Notes)
+
+
+class LineOrigin(NamedTuple):
+    """Who wrote a line, as declared, and by which evidence; of an untagged or bot line only the commit is known.
+
+    ``committed_at`` is in seconds since 1970.
+    """
+
+    origin: Origin
+    kind: Kind | None
+    agent: str | None
+    model: str | None
+    source: EvidenceSource | None
+    commit: str
+    committed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttributedFile:
+    """The origins of one file's lines: ``lines[i]`` is the index of that of line ``i + 1``; 0: it isn't counted."""
+
+    path: str
+    lines: array[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineAttribution:
+    """The origin of each line of a view, four bytes a line; what other measures join by path and line.
+
+    ``origins[0]`` is None: the line is blank, or outside the view.
+    """
+
+    origins: tuple[LineOrigin | None, ...]
+    files: Mapping[str, AttributedFile]
+
+    def at(self, path: str, line: int) -> LineOrigin | None:
+        """Return the origin of a line (1-based); None where it isn't counted, or there is no such line."""
+        file = self.files.get(path)
+        if file is None or not 1 <= line <= len(file.lines):
+            return None
+        return self.origins[file.lines[line - 1]]
+
+
+class LineRow(NamedTuple):
+    """A line of a file with its number, its text and its origin; the origin is None where the line isn't counted."""
+
+    line: int
+    text: str
+    origin: LineOrigin | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineListing:
+    """One file line by line; ``left_out`` says that the view doesn't count the file."""
+
+    path: str
+    view: Literal["changed", "surviving"]
+    left_out: bool
+    rows: Sequence[LineRow]
+    warnings: Sequence[str] = ()

@@ -359,6 +359,32 @@ def test_attribution_of_a_range_and_of_the_tree(shell: Shell, project: GitProjec
     assert set(surviving.by_agent) == {"cursor"}
 
 
+def test_a_file_is_told_line_by_line(shell: Shell, project: GitProject) -> None:
+    """Each line with its evidence, for people and for machines; in an action no line is a command of its runner."""
+    sha = project.commit(
+        "feat: say it", author="Cursor Agent <cursoragent@cursor.com>", files={"b.py": "::error::x = 1\n\n"}
+    )
+    assert shell.run("attribution", str(project.path), "--lines", "b.py", "--json") == 0
+    first, second = json.loads(shell.out)["lines"]
+    assert (first["origin"], first["agent"], first["source"], first["commit"]) == ("ai", "cursor", "author", sha)
+    assert (second["line"], second["origin"], second["committed_at"]) == (2, None, None)
+    assert shell.run("attribution", str(project.path), "--lines", "b.py") == 0
+    assert shell.out.split("\n")[0] == f"1  {sha[:12]}  ai, authored by author, cursor  ::error::x = 1"
+    shell.environment.setenv("GITHUB_ACTIONS", "true")
+    assert shell.run("attribution", str(project.path), "--lines", "b.py") == 0
+    assert not re.search(r"^\s*::", shell.out, re.MULTILINE)
+
+
+def test_a_preset_counts_by_another_rule(shell: Shell, project: GitProject) -> None:
+    """The rule of a project that publishes figures: other agents are nobody, blank lines count."""
+    assert shell.run("attribution", str(project.path), "--preset", "aider", "--json") == 0
+    view = msgspec.json.decode(shell.out, type=model.AttributionView)
+    assert (view.ai_lines, view.counted_lines > 0) == (0, True)
+    assert shell.run("attribution", str(project.path), "--preset", "aider", "--lines", "a.py") == 2
+    assert "leave out --lines" in shell.err
+    assert shell.run("attribution", str(project.path), "--preset", "aider", "--no-notes") == 2
+
+
 def test_people_get_tables(shell: Shell, project: GitProject) -> None:
     """Without --json both commands print text."""
     assert shell.run("commits", str(project.path)) == 0

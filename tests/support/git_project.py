@@ -38,12 +38,21 @@ class GitProject:
 
     def git(self, *arguments: str, stdin: bytes = b"", environ: Mapping[str, str] | None = None) -> str:
         """Run git and return what it printed, without the last line feed."""
-        done = subprocess.run(
+        done = self._run(arguments, stdin, environ)
+        assert done.returncode == 0, f"git {' '.join(arguments)}: {done.stderr.decode()}"
+        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    def attempt(self, *arguments: str, environ: Mapping[str, str] | None = None) -> bool:
+        """Run git and tell whether it succeeded."""
+        return self._run(arguments, b"", environ).returncode == 0
+
+    def _run(
+        self, arguments: tuple[str, ...], stdin: bytes, environ: Mapping[str, str] | None
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
             ["git", *arguments],  # noqa: S607 - found on PATH
             cwd=self.path, env={**self.environ, **(environ or {})}, input=stdin, capture_output=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, f"git {' '.join(arguments)}: {done.stderr.decode()}"
-        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     def write(self, path: str, content: str | bytes) -> None:
         """Write a file below the top, byte by byte as given."""

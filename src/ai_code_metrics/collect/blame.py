@@ -1,62 +1,51 @@
-"""Lines at head with the commits that introduced them, from ``git blame`` on all cores.
+"""Lines at head with the commits that introduced them, and what notes on these commits tell of them.
 
 Two views: :func:`surviving_lines` (the whole tree) and :func:`changed_lines` (what a pull request added).
 """
 
 from __future__ import annotations
 
-import os
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ai_code_metrics.collect import contents, exclusions
+from ai_code_metrics.collect.authorship_notes import note_references, read_notes
 from ai_code_metrics.collect.history import read_named_commits
-from ai_code_metrics.collect.ignored_revisions import blame_options
-from ai_code_metrics.collect.repository import GitFailed, TreeFile, decode_path, is_regular, printable
+from ai_code_metrics.collect.ignored_revisions import ignored_revisions
+from ai_code_metrics.collect.line_blame import blame_files, table
+from ai_code_metrics.collect.repository import printable
+from ai_code_metrics.collect.view_files import (
+    ViewOptions,
+    changed_entries,
+    explained,
+    sort_out,
+    touched_entries,
+    tree_entries,
+)
 from ai_code_metrics.errors import SourceUnavailable
-from ai_code_metrics.records import BlamedFile, BlamedLines
+from ai_code_metrics.records import BlamedFile, BlamedLines, FileBlame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from ai_code_metrics.collect.ignored_revisions import IgnoredRevisions
     from ai_code_metrics.collect.repository import Repository
-    from ai_code_metrics.records import Commit
+    from ai_code_metrics.collect.view_files import Skipped, ViewFile, ViewFiles
+    from ai_code_metrics.records import Commit, FileVersion
 
 _FULL_HISTORY: Final = "set `fetch-depth: 0` for actions/checkout, or run `git fetch --unshallow`"
-_WHOLE_CLONE: Final = "the content is not in this clone; check out without `filter`"
-
-Skipped = tuple[str, str]  # a path and the reason why its lines could not be counted
+_DEFAULTS: Final = ViewOptions()
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """Text files of a view, the largest first, so that no core is left alone with one at the end."""
-
-    counted: tuple[TreeFile, ...]
-    excluded: tuple[TreeFile, ...]
-    excluded_lines: int
-    skipped: tuple[Skipped, ...]
-
-
-def surviving_lines(
-    repository: Repository,
-    head: str,
-    *,
-    exclude: Sequence[str] = (),
-    workers: int | None = None,
-) -> BlamedLines:
+def surviving_lines(repository: Repository, head: str, options: ViewOptions = _DEFAULTS) -> BlamedLines:
     """Blame every counted line of the tree at ``head`` to the commit that introduced it.
 
     Args:
         repository: where to read.
         head: a commit.
-        exclude: further globs to leave out, see :func:`ai_code_metrics.collect.exclusions.matches`.
-        workers: git processes at a time; default: one a core.
+        options: what belongs to the view.
 
     Returns:
-        The lines, blank ones as None. ``excluded_lines`` counts lines of excluded text files that are not blank.
+        The lines. ``excluded_lines`` counts the lines of excluded text files that are not blank.
 
     Raises:
         SourceUnavailable: history is cut off, so that the cut would count as the origin of all that is older; ``head``
@@ -65,156 +54,202 @@ def surviving_lines(
     if repository.is_shallow():
         raise SourceUnavailable(f"this clone is shallow, so older lines have no author in it: {_FULL_HISTORY}")
     commit = repository.commit_id(head)
-    files = _sort_out(repository, commit, repository.tree(commit), exclude)
-    with blame_options(repository, commit) as (options, warnings):
-        blamed, unreadable = _blame_all(repository, (*options, commit), files.counted, workers)
-    return BlamedLines(
-        files=tuple(blamed),
-        commits=read_named_commits(repository, _named(blamed)),
-        excluded_lines=files.excluded_lines,
-        skipped=(*files.skipped, *unreadable),
-        warnings=warnings,
-    )
+    with explained(repository):
+        entries = tree_entries(repository, commit)
+    files = sort_out(repository, commit, entries, options)
+    with ignored_revisions(repository, commit if options.ignore_revs else None) as ignored:
+        blamed = _blame_tree(repository, commit, files.counted, ignored, options)
+    kept = _blamed(files.counted, blamed.blames)
+    commits = read_named_commits(repository, _named(kept))
+    excluded_lines = sum(file.text.lines for file in files.excluded)
+    outside = _Outside(excluded_lines, (*files.skipped, *blamed.skipped), ignored.warnings)
+    return _lines(repository, kept, commits, outside, options)
 
 
-def changed_lines(
-    repository: Repository,
-    base: str,
-    head: str,
-    *,
-    exclude: Sequence[str] = (),
-    workers: int | None = None,
-) -> BlamedLines:
+def changed_lines(repository: Repository, base: str, head: str, options: ViewOptions = _DEFAULTS) -> BlamedLines:
     """Blame the lines that the non-merge commits between ``base`` and ``head`` added and that are there at ``head``.
 
     Args:
         repository: where to read.
-        base: a commit; what counts is the merge base of it and ``head``.
+        base: a commit; all that it has is older than the view, not only what its merge base with ``head`` has.
         head: a commit.
-        exclude: further globs to leave out, see :func:`ai_code_metrics.collect.exclusions.matches`.
-        workers: git processes at a time; default: one a core.
+        options: what belongs to the view.
 
     Returns:
-        The lines of the files that hold such lines; blank, older and merge commits' lines are None.
+        The lines of the files that hold such lines; older lines and those that a merge made are in no hunk.
 
     Raises:
         SourceUnavailable: the merge base, or history behind it, is not in this clone; a name is no commit; or not one
             file could be blamed.
     """
-    start, end = _range(repository, base, head)
-    files = _sort_out(repository, end, _changed_files(repository, start, end), exclude)
-    with blame_options(repository, end) as (options, warnings):
-        arguments = (*options, "--root", f"{start}..{end}")
-        blamed, unreadable = _blame_all(repository, arguments, files.counted, workers)
-        excluded, _ = _blame_all(repository, arguments, files.excluded, workers)
-    commits = read_named_commits(repository, _named([*blamed, *excluded]))
-    return BlamedLines(
-        files=tuple(_without_merges(blamed, commits)),
-        commits={sha: commit for sha, commit in commits.items() if not commit.is_merge},
-        excluded_lines=sum(_lines(file) for file in _without_merges(excluded, commits)),
-        skipped=(*files.skipped, *unreadable),
-        warnings=warnings,
+    span = _span(repository, base, head)
+    with explained(repository):
+        if options.touched_files:
+            entries = touched_entries(repository, span.end, span.revisions)
+        else:
+            entries = changed_entries(repository, span.start, span.end)
+    files = sort_out(repository, span.end, entries, options)
+    with ignored_revisions(repository, span.end if options.ignore_revs else None) as ignored:
+        blamed = _blame_range(repository, span, files, ignored, options)
+    commits = read_named_commits(
+        repository, {version.sha for blame in blamed.blames.values() for version in blame.versions}
+    )
+    outside = {sha for sha, commit in commits.items() if commit.is_merge and not options.merges}
+    blames = {path: _without(blame, outside) for path, blame in blamed.blames.items()}
+    kept = _blamed(files.counted, blames)
+    known = {sha: commits[sha] for sha in _named(kept)}
+    excluded_lines = sum(map(_line_count, _blamed(files.excluded, blames)))
+    return _lines(
+        repository, kept, known, _Outside(excluded_lines, (*files.skipped, *blamed.skipped), ignored.warnings), options
     )
 
 
-def _range(repository: Repository, base: str, head: str) -> tuple[str, str]:
-    end = repository.commit_id(head)
-    start = repository.merge_base(base, end)
+class _Blames(NamedTuple):
+    """What could be blamed, by path as git has it, and what could not."""
+
+    blames: Mapping[str, FileBlame]
+    skipped: tuple[Skipped, ...] = ()
+
+
+class _Outside(NamedTuple):
+    """What a view doesn't count, and what its reader should know."""
+
+    excluded_lines: int
+    skipped: tuple[Skipped, ...]
+    warnings: tuple[str, ...]
+
+
+class _Span(NamedTuple):
+    """A range: the merge base, against which files are compared, the last commit, and what git calls the range."""
+
+    start: str
+    end: str
+    revisions: tuple[str, ...]
+
+
+def _span(repository: Repository, base: str, head: str) -> _Span:
+    end, older = repository.commit_id(head), repository.commit_id(base)
+    start = repository.merge_base(older, end)
     if start is None:
         raise SourceUnavailable(
             f"{base[:200]!r} and {head[:200]!r} have no common commit in this clone: {_FULL_HISTORY}"
         )
+    # two branches that were merged into each other have several merge bases, and base has commits that start has not
+    revisions = (f"{start}..{end}",) if older == start else (f"{start}..{end}", f"^{older}")
     # a commit without parents between the two is where a shallow clone was cut: it would be blamed for all before it
-    if repository.is_shallow() and repository.run("rev-list", "--max-parents=0", "-1", f"{start}..{end}"):
+    if repository.is_shallow() and repository.run("rev-list", "--max-parents=0", "-1", *revisions):
         raise SourceUnavailable(f"this shallow clone is cut between base and head: {_FULL_HISTORY}")
-    return start, end
+    return _Span(start, end, revisions)
 
 
-def _changed_files(repository: Repository, start: str, end: str) -> list[TreeFile]:
-    fields = repository.run("diff-tree", "-r", "-z", "--no-renames", "--relative", start, end).split(b"\0")[:-1]
-    files = []
-    for meta, path in zip(fields[::2], fields[1::2], strict=True):
-        _, new_mode, _, new_blob, _ = meta.split()
-        if is_regular(new_mode):
-            files.append(TreeFile(decode_path(path), new_blob.decode("ascii")))
-    return files
+def _blame_tree(
+    repository: Repository,
+    commit: str,
+    files: Sequence[ViewFile],
+    ignored: IgnoredRevisions,
+    options: ViewOptions,
+) -> _Blames:
+    """Blame the files of a tree."""
+    return _whole(_blame(repository, (*options.moves, *ignored.options, commit), files, options.workers))
 
 
-def _sort_out(repository: Repository, commit: str, files: Sequence[TreeFile], exclude: Sequence[str]) -> _Files:
-    missing = contents.missing_objects(repository, commit) & {file.blob for file in files}
-    lines = contents.line_counts(repository, (file.blob for file in files if file.blob not in missing))
-    generated = repository.generated_paths(file.path for file in files)
-    patterns = (*exclusions.BUILT_IN, *exclude)
-    if files and not lines:
-        raise SourceUnavailable(f"no file could be blamed: of all {len(files)}, {_WHOLE_CLONE}")
-    text = sorted((file for file in files if lines.get(file.blob)), key=lambda file: -(lines[file.blob] or 0))
-    excluded = {file for file in text if file.path in generated or exclusions.matches(file.path, patterns)}
-    return _Files(
-        counted=tuple(file for file in text if file not in excluded),
-        excluded=tuple(file for file in text if file in excluded),
-        excluded_lines=sum(lines[file.blob] or 0 for file in excluded),
-        skipped=tuple((printable(file.path), _WHOLE_CLONE) for file in files if file.blob not in lines),
+def _blame_range(
+    repository: Repository, span: _Span, files: ViewFiles, ignored: IgnoredRevisions, options: ViewOptions
+) -> _Blames:
+    """Blame the files of a range."""
+    text_files = (*files.counted, *files.excluded)
+    if not text_files:
+        return _Blames({})
+    roots = ("--root",) if options.roots else ()
+    arguments = (*options.moves, *ignored.options, *roots, *span.revisions)
+    return _whole(_blame(repository, arguments, text_files, options.workers))
+
+
+def _blame(repository: Repository, arguments: Sequence[str], files: Sequence[ViewFile], workers: int) -> _Blames:
+    results = blame_files(repository, arguments, [file.path for file in files], workers=workers)
+    blames = {path: result for path, result in results.items() if isinstance(result, FileBlame)}
+    skipped = sorted((printable(path), result) for path, result in results.items() if isinstance(result, str))
+    return _Blames(blames, tuple(skipped))
+
+
+def _whole(blamed: _Blames) -> _Blames:
+    """Return what was blamed.
+
+    Raises:
+        SourceUnavailable: that is nothing, though there are files.
+    """
+    if blamed.skipped and not blamed.blames:
+        path, reason = blamed.skipped[0]
+        raise SourceUnavailable(f"no file could be blamed; {path!r}: {reason}")
+    return blamed
+
+
+def _blamed(files: Iterable[ViewFile], blames: Mapping[str, FileBlame]) -> list[BlamedFile]:
+    """Join lines and blames; a file without a counted line in the view is left out."""
+    names = _names([file.path for file in files])
+    joined = (
+        BlamedFile(names[file.path], blames[file.path], file.text.counted, file.text.marked)
+        for file in files
+        if file.path in blames
     )
+    return sorted((file for file in joined if _has_lines(file)), key=lambda file: file.path)
 
 
-def _blame_all(
-    repository: Repository, arguments: tuple[str, ...], files: Sequence[TreeFile], workers: int | None
-) -> tuple[list[BlamedFile], list[Skipped]]:
-    """Blame each file in a git process of its own; threads suffice, as the work is git's."""
-
-    def blame(file: TreeFile) -> BlamedFile | Skipped:
-        try:
-            return _blame(repository, arguments, file.path)
-        except GitFailed as error:
-            return printable(file.path), _reason(error)
-
-    executor = ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1)
-    try:
-        results = list(executor.map(blame, files))
-    finally:
-        executor.shutdown(cancel_futures=True)
-    blamed = sorted((result for result in results if isinstance(result, BlamedFile)), key=lambda file: file.path)
-    skipped = sorted(result for result in results if not isinstance(result, BlamedFile))
-    if files and not blamed:
-        raise SourceUnavailable(f"no file could be blamed; {skipped[0][0]!r}: {skipped[0][1]}")
-    return [file for file in blamed if _lines(file)], skipped
+def _names(paths: Iterable[str]) -> dict[str, str]:
+    """Names for paths, fit for JSON; of several that look the same without their odd bytes all but one get a number."""
+    names: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for path in sorted(paths):
+        name = printable(path)
+        seen[name] += 1
+        names[path] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return names
 
 
-def _blame(repository: Repository, arguments: tuple[str, ...], path: str) -> BlamedFile:
-    """Read ``git blame --porcelain``: per line a header with the commit, its details once, then a tab and the line."""
-    commits: list[str | None] = []
-    outside: set[bytes] = set()
-    ids: dict[bytes, str] = {}
-    is_range = ".." in arguments[-1]
-    output = repository.lines("blame", "--porcelain", "--no-textconv", "--no-ignore-revs-file", *arguments, "--", path)
-    for header in output:
-        sha = header.partition(b" ")[0]
-        line = next(output)
-        while not line.startswith(b"\t"):
-            if is_range and line == b"boundary\n":
-                outside.add(sha)
-            line = next(output)
-        if sha in outside or line.isspace():
-            commits.append(None)
-        else:
-            commits.append(ids.get(sha) or ids.setdefault(sha, sys.intern(sha.decode("ascii"))))
-    return BlamedFile(printable(path), tuple(commits))
+def _line_count(file: BlamedFile) -> int:
+    return sum(file.counted.count(1, hunk.start - 1, hunk.start - 1 + hunk.length) for hunk in file.blame.hunks())
 
 
-def _reason(error: GitFailed) -> str:
-    words = str(error)
-    return f"{words}; {_WHOLE_CLONE}" if "promisor" in words or "unable to read" in words else words
+def _has_lines(file: BlamedFile) -> bool:
+    return any(file.counted.find(1, hunk.start - 1, hunk.start - 1 + hunk.length) >= 0 for hunk in file.blame.hunks())
+
+
+def _without(blame: FileBlame, commits: Collection[str]) -> FileBlame:
+    if all(version.sha not in commits for version in blame.versions):
+        return blame
+    kept = (hunk for hunk in blame.hunks() if blame.versions[hunk.version].sha not in commits)
+    return FileBlame(blame.versions, table(kept))
 
 
 def _named(files: Iterable[BlamedFile]) -> list[str]:
-    return sorted({sha for file in files for sha in set(file.line_commits) if sha})
+    """The commits that own a line."""
+    return sorted({file.blame.versions[version].sha for file in files for version in file.blame.owners()})
 
 
-def _lines(file: BlamedFile) -> int:
-    return len(file.line_commits) - file.line_commits.count(None)
+def _owned(files: Iterable[BlamedFile]) -> dict[FileVersion, list[tuple[int, int]]]:
+    """The lines that each version of a file owns, as first and last ones."""
+    owned: dict[FileVersion, list[tuple[int, int]]] = {}
+    for file in files:
+        for _, length, version, line in file.blame.hunks():
+            owned.setdefault(file.blame.versions[version], []).append((line, line + length - 1))
+    return owned
 
 
-def _without_merges(files: Iterable[BlamedFile], commits: Mapping[str, Commit]) -> list[BlamedFile]:
-    merges = {sha for sha, commit in commits.items() if commit.is_merge}
-    kept = (BlamedFile(file.path, tuple(None if sha in merges else sha for sha in file.line_commits)) for file in files)
-    return [file for file in kept if _lines(file)]
+def _lines(
+    repository: Repository,
+    files: Sequence[BlamedFile],
+    commits: Mapping[str, Commit],
+    outside: _Outside,
+    options: ViewOptions,
+) -> BlamedLines:
+    references = note_references(repository) if options.notes else {}
+    owned = _owned(files) if references else {}
+    notes = read_notes(repository, references, owned, agent_names=options.agent_names)
+    return BlamedLines(
+        files=tuple(files),
+        commits=commits,
+        excluded_lines=outside.excluded_lines,
+        skipped=outside.skipped,
+        warnings=(*outside.warnings, *notes.warnings),
+        notes=notes,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,27 +21,36 @@ _MAX_BYTES: Final = 1_000_000
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
+@dataclass(frozen=True, slots=True)
+class IgnoredRevisions:
+    """Options of ``git blame``, the commits that they name, and warnings about what the file holds besides."""
+
+    options: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 @contextlib.contextmanager
-def blame_options(repository: Repository, head: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Give the options of ``git blame`` for the file at ``head``, and warnings about what it holds.
+def ignored_revisions(repository: Repository, head: str | None) -> Iterator[IgnoredRevisions]:
+    """Give the commits that the file at ``head`` names, for ``git blame`` to look through.
 
     Git blame fails at one id that it doesn't know, so a copy with the known ones is made for the time of the context.
 
     Args:
         repository: where to read.
-        head: the commit whose file is used, from the top of the work tree.
+        head: the commit whose file is used, from the top of the work tree; None: nothing is ignored.
 
     Yields:
-        Options (none without the file) and warnings.
+        What the file gives; nothing without the file.
     """
-    known, warnings = _known_ids(repository, head)
+    known, warnings = _known_ids(repository, head) if head is not None else ([], ())
     if not known:
-        yield (), warnings
+        yield IgnoredRevisions(warnings=warnings)
         return
     with tempfile.TemporaryDirectory(prefix="ai-code-metrics-") as directory:
         copy = Path(directory) / "ignore-revs"
         copy.write_text("".join(f"{sha}\n" for sha in known), encoding="ascii")
-        yield ("--ignore-revs-file", str(copy)), warnings
+        yield IgnoredRevisions(("--ignore-revs-file", str(copy)), tuple(known), warnings)
 
 
 def _known_ids(repository: Repository, head: str) -> tuple[list[str], tuple[str, ...]]:
@@ -51,7 +61,7 @@ def _known_ids(repository: Repository, head: str) -> tuple[list[str], tuple[str,
         content = output.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
         return [], (f"{FILE} is over {_MAX_BYTES} bytes and was not used",)
-    entries = [line.partition("#")[0].strip() for line in content.decode("utf-8", "replace").split("\n")]
+    entries = [line.partition("#")[0].strip().lower() for line in content.decode("utf-8", "replace").split("\n")]
     wanted = [(number, text) for number, text in enumerate(entries, start=1) if text]
     found = _existing(repository, [text for _, text in wanted if _OBJECT_ID.fullmatch(text)])
     unknown = [number for number, text in wanted if text not in found]

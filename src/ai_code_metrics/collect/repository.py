@@ -23,7 +23,7 @@ from ai_code_metrics.process import PeakSampler, analyser_environment
 if TYPE_CHECKING:
     import subprocess
     import threading
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
     from git.cmd import Git
 
@@ -47,6 +47,7 @@ _ENVIRONMENT: Final[Mapping[str, str]] = {
 _CONFIGURATION: Final[Mapping[str, str]] = {
     "blame.markIgnoredLines": "false",
     "blame.markUnblamableLines": "false",
+    "blame.showRoot": "false",
     "color.ui": "false",
     "core.attributesFile": os.devnull,
     "core.bigFileThreshold": "512m",
@@ -55,6 +56,7 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
     "core.longpaths": "true",
     "core.pager": "cat",
     "core.quotePath": "false",
+    "core.useReplaceRefs": "true",
     "core.warnAmbiguousRefs": "false",
     "diff.algorithm": "default",
     "diff.external": "",
@@ -62,6 +64,8 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
     "diff.relative": "false",
     "diff.renameLimit": "1000",
     "diff.renames": "true",
+    "log.date": "default",
+    "log.diffMerges": "separate",
     "log.mailmap": "false",
     "log.showRoot": "true",
     "log.showSignature": "false",
@@ -70,6 +74,10 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
 
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _ESCAPED: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_BAD_CONFIGURATION: Final = re.compile(
+    r"bad (?:\w+ )*config|(?:unknown|invalid|bad) [^;]*(?:value|algorithm|config|date format)"
+)
+_PARTIAL: Final = re.compile(r"extensions\.partialclone|remote\..*\.promisor", re.DOTALL)
 
 
 class GitFailed(SourceUnavailable):
@@ -77,18 +85,10 @@ class GitFailed(SourceUnavailable):
 
     def __init__(self, command: str, status: int, stderr: str) -> None:
         words = stderr.strip() or f"it printed nothing and exited with {status}"
+        if _BAD_CONFIGURATION.search(words):
+            words += "; git refuses this value of the repository's .git/config: correct it, or `git config --unset` it"
         super().__init__(f"git {command}: {words}")
         self.status = status
-
-
-class TreeFile(NamedTuple):
-    """A regular file of a tree: its path relative to the opened directory as git has it, and the id of its content.
-
-    ``path`` may hold surrogates (bytes that are no UTF-8): :func:`printable` before it leaves ``collect``.
-    """
-
-    path: str
-    blob: str
 
 
 def decode_path(raw: bytes) -> str:
@@ -139,6 +139,10 @@ class Repository:
         self._options = [part for key, value in _CONFIGURATION.items() for part in ("-c", f"{key}={value}")]
         self._memory = PeakSampler()
         self._stop: threading.Event | None = None
+        self._commits: set[str] = set()  # full ids that were asked for before
+        self._merge_bases: dict[tuple[str, str], str | None] = {}
+        self._git_paths: dict[str, Path] = {}
+        self._is_partial: list[bool] = []  # empty until it is known; copies share it
         self.root = directory
         self.prefix = ""
 
@@ -190,9 +194,40 @@ class Repository:
         """The address of the remote ``origin``; None where there is none."""
         return self._line_or_none("config", "--get", "remote.origin.url")
 
+    def git_path(self, name: str) -> Path:
+        """Where git keeps a file of its own, for example ``info/grafts``; several work trees may share it."""
+        if name not in self._git_paths:
+            self._git_paths[name] = self._directory / self._line("rev-parse", "--git-path", name)
+        return self._git_paths[name]
+
     def is_shallow(self) -> bool:
         """Whether history is cut off (``fetch-depth`` of actions/checkout)."""
-        return self._line("rev-parse", "--is-shallow-repository") == "true"
+        return self.git_path("shallow").exists()
+
+    def is_partial(self) -> bool:
+        """Whether git would look for a missing object at a remote, because the clone was made with a filter."""
+        if not self._is_partial:
+            self._is_partial.append(any(_PARTIAL.fullmatch(key) for key in self.configured_keys()))
+        return self._is_partial[0]
+
+    def configured_keys(self) -> list[str]:
+        """The keys that the repository's own configuration sets."""
+        keys = self.run("config", "--list", "--name-only", "-z").split(b"\0")
+        return [key.decode("utf-8", "replace") for key in keys]
+
+    def rewritten_history(self) -> list[str]:
+        """What stands in for commits: replace references, and the grafts that git still reads."""
+        replaced = self.run("for-each-ref", "--format=%(refname) %(objectname)", "refs/replace")
+        with contextlib.suppress(OSError):
+            grafts = self.git_path("info/grafts").read_text(encoding="utf-8", errors="replace")
+            return [replaced.decode("utf-8", "replace"), grafts]
+        return [replaced.decode("utf-8", "replace")]
+
+    def with_index(self, path: Path) -> Self:
+        """Return the same with another file as its index, which need not be there yet."""
+        other = copy.copy(self)
+        other._environ = {**self._environ, "GIT_INDEX_FILE": str(path)}  # noqa: SLF001 - of this class
+        return other
 
     def resolve(self, revision: str) -> str | None:
         """The id of the commit that ``revision`` names; None when it names none. A leading dash is no option."""
@@ -208,11 +243,14 @@ class Repository:
         Raises:
             SourceUnavailable: ``revision`` names no commit of this clone.
         """
+        if revision in self._commits:
+            return revision
         sha = self.resolve(revision)
         if sha is None:
             raise SourceUnavailable(
                 f"{revision[:200]!r} names no commit of this clone; fetch it, or check the spelling"
             )
+        self._commits.add(sha)
         return sha
 
     def merge_base(self, one: str, other: str) -> str | None:
@@ -221,7 +259,14 @@ class Repository:
         Raises:
             SourceUnavailable: one of them doesn't name a commit.
         """
-        return self._line_or_none("merge-base", self.commit_id(one), self.commit_id(other))
+        pair = self.commit_id(one), self.commit_id(other)
+        if pair not in self._merge_bases:
+            found = self._line_or_none("merge-base", *pair)
+            self._merge_bases[pair] = found
+            if found is not None:
+                self._commits.add(found)
+                self._merge_bases[found, pair[1]] = found
+        return self._merge_bases[pair]
 
     def committed_at(self, revision: str) -> int:
         """The committer date of a commit, in seconds since 1970.
@@ -239,28 +284,6 @@ class Repository:
         entries = self.run("ls-files", "--stage", "-z").split(b"\0")[:-1]
         paths = (path for entry in entries for meta, _, path in [entry.partition(b"\t")] if is_regular(meta))
         return list(dict.fromkeys(printable(decode_path(path)) for path in paths))
-
-    def tree(self, revision: str) -> list[TreeFile]:
-        """The regular files of a commit's tree below the opened directory.
-
-        Raises:
-            SourceUnavailable: ``revision`` doesn't name a commit.
-        """
-        entries = self.run("ls-tree", "-r", "-z", self.commit_id(revision)).split(b"\0")[:-1]
-        files = []
-        for entry in entries:
-            meta, _, path = entry.partition(b"\t")
-            if is_regular(meta):
-                files.append(TreeFile(decode_path(path), meta.split()[2].decode("ascii")))
-        return files
-
-    def generated_paths(self, paths: Iterable[str]) -> set[str]:
-        """Those of ``paths`` that ``.gitattributes`` calls ``linguist-generated`` or ``linguist-vendored``."""
-        questions = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
-        arguments = ("check-attr", "--stdin", "-z", "linguist-generated", "linguist-vendored")
-        fields = self.run(*arguments, stdin=questions).split(b"\0")[:-1] if questions else []
-        answers = zip(fields[::3], fields[2::3], strict=True)
-        return {decode_path(path) for path, value in answers if value in {b"set", b"true"}}
 
     def run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         """Run a git command and return all it printed.

@@ -18,16 +18,26 @@ _SHALLOW = "the clone is shallow; set `fetch-depth: 0` for actions/checkout"
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """Head and merge base, as full shas; ``reason`` says why there is no base."""
+    """Head and merge base, as full shas; ``reason`` says why there is no base.
+
+    ``tip`` is the commit whose merge base ``base`` is. Where both branches were merged into each other there are
+    several merge bases, and only what ``tip`` has tells which commits are head's own.
+    """
 
     head: str
     base: str | None
     reason: str = ""
+    tip: str | None = None
+
+    @property
+    def excluded(self) -> str | None:
+        """The commit whose history is not head's own; None without a base."""
+        return self.tip or self.base
 
     @property
     def range(self) -> str | None:
         """The range as git spells it, None without a base."""
-        return f"{self.base}..{self.head}" if self.base else None
+        return f"{self.excluded}..{self.head}" if self.base else None
 
 
 def resolve(repository: Repository, head: str, context: EventContext, *, base: str = "") -> Revisions:
@@ -49,7 +59,8 @@ def resolve(repository: Repository, head: str, context: EventContext, *, base: s
     is_merge_ref = bool(context.head_sha) and repository.resolve(f"{head}^2") == context.head_sha
     own_head = context.head_sha if is_merge_ref and context.head_sha else head
     if base:
-        return Revisions(own_head, _given_base(repository, base, own_head))
+        tip, its_base = _given_base(repository, base, own_head)
+        return Revisions(own_head, its_base, tip=tip)
     candidates = [f"{head}^1"] if is_merge_ref else list(_candidates(context))
     if not candidates:
         return Revisions(own_head, None, "there is no base to compare with; set base to a commit or branch")
@@ -57,13 +68,13 @@ def resolve(repository: Repository, head: str, context: EventContext, *, base: s
         sha = repository.resolve(candidate)
         merge_base = repository.merge_base(sha, own_head) if sha else None
         if merge_base:
-            return Revisions(own_head, merge_base)
+            return Revisions(own_head, merge_base, tip=sha)
     wanted = ", ".join(candidate[:100] for candidate in candidates)
     way_out = _SHALLOW if repository.is_shallow() else "fetch the base branch, or set base"
     return Revisions(own_head, None, f"no merge base of head with {wanted} was found: {way_out}")
 
 
-def _given_base(repository: Repository, base: str, head: str) -> str:
+def _given_base(repository: Repository, base: str, head: str) -> tuple[str, str]:
     sha = repository.resolve(base) or repository.resolve(f"origin/{base}")
     if sha is None:
         hint = f" ({_SHALLOW})" if repository.is_shallow() else ""
@@ -72,7 +83,7 @@ def _given_base(repository: Repository, base: str, head: str) -> str:
     if merge_base is None:
         hint = _SHALLOW if repository.is_shallow() else "do they share any history?"
         raise UsageError(f"base: {base[:100]!r} has no merge base with {head[:12]}: {hint}")
-    return merge_base
+    return sha, merge_base
 
 
 def _candidates(context: EventContext) -> Iterator[str]:

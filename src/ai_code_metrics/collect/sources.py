@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ai_code_metrics.collect import analyser, blame, coverage_source, history, interpreter, project_files
+from ai_code_metrics.collect import analyser, attributes, blame, coverage_source, history, interpreter, project_files
 from ai_code_metrics.collect.complexity_radon import RADON
 from ai_code_metrics.collect.lint_pylint import PYLINT
 from ai_code_metrics.collect.repository import GitFailed
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ai_code_metrics.collect.repository import Repository
     from ai_code_metrics.collect.revisions import Revisions
     from ai_code_metrics.collect.subject import Subject
+    from ai_code_metrics.collect.view_files import ViewOptions
     from ai_code_metrics.collect.workspace import Workspace
     from ai_code_metrics.config import Config
     from ai_code_metrics.model import Unavailable
@@ -68,7 +69,7 @@ class Collected:
     surviving: BlamedLines | Unavailable
 
 
-def collect(config: Config, workspace: Workspace, subject: Subject, phases: Phases) -> Collected:
+def collect(config: Config, workspace: Workspace, subject: Subject, options: ViewOptions, phases: Phases) -> Collected:
     """Read all sources beside each other, the longest (pylint, the tests) first.
 
     Raises:
@@ -102,10 +103,11 @@ def collect(config: Config, workspace: Workspace, subject: Subject, phases: Phas
         changed = (
             _known(no_base)
             if no_base
-            else start("attribution-changed", read(lambda repository, found: _changed(repository, found, config)))
+            else start("attribution-changed", read(lambda repository, found: _changed(repository, found, options)))
         )
         surviving = start(
-            "attribution-surviving", read(lambda repository, found: _surviving(repository, found, config))
+            "attribution-surviving",
+            read(lambda repository, found: blame.surviving_lines(repository, found.head, options)),
         )
         try:
             for future in wait(running, return_when=FIRST_EXCEPTION).done:
@@ -147,7 +149,7 @@ def read_range(repository: Repository, found: Revisions) -> CommitRange:
     else:
         habit, name = read_habit(repository, found.base), f"{found.base[:12]}..{found.head[:12]}"
     paths = {change.path for commit in commits for change in commit.changes}
-    return CommitRange(commits, habit, frozenset(repository.generated_paths(sorted(paths))), name, warning)
+    return CommitRange(commits, habit, frozenset(attributes.generated_paths(repository, sorted(paths))), name, warning)
 
 
 def read_habit(repository: Repository, revision: str) -> tuple[Commit, ...]:
@@ -219,16 +221,12 @@ def _known(part: Unavailable) -> Future[BlamedLines | Unavailable]:
     return future
 
 
-def _changed(repository: Repository, found: Revisions, config: Config) -> BlamedLines:
-    if found.base is None:
+def _changed(repository: Repository, found: Revisions, options: ViewOptions) -> BlamedLines:
+    if found.excluded is None:
         raise SourceUnavailable(found.reason)
-    return blame.changed_lines(repository, found.base, found.head, exclude=config.exclude, workers=_spare_workers())
+    return blame.changed_lines(repository, found.excluded, found.head, options)
 
 
-def _surviving(repository: Repository, found: Revisions, config: Config) -> BlamedLines:
-    return blame.surviving_lines(repository, found.head, exclude=config.exclude, workers=_spare_workers())
-
-
-def _spare_workers() -> int:
+def spare_workers() -> int:
     """One core is pylint's, which takes longest."""
     return max(1, (os.cpu_count() or 2) - 1)

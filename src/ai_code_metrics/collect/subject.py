@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_code_metrics.collect import project_files, revisions
+from ai_code_metrics.collect import attributes, project_files, revisions
 from ai_code_metrics.collect.context import EventContext, local_context, read_context
 from ai_code_metrics.collect.exclusions import BUILT_IN
 from ai_code_metrics.collect.repository import Repository
@@ -76,7 +76,7 @@ def find_subject(config: Config, environ: Mapping[str, str], phases: Phases) -> 
     if isinstance(found, revisions.Revisions) and found.base is None and context.event in _EVENTS_WITH_BASE:
         phases.warn("no-base", f"the latest commits are scored, changed lines are not known: {found.reason}")
     there = _in_work_tree(tracked, config, phases)
-    generated = repository.generated_paths(there) if isinstance(repository, Repository) else set[str]()
+    generated = attributes.generated_paths(repository, there) if isinstance(repository, Repository) else set[str]()
     files = project_files.select(
         [path for path in there if path not in generated], source=config.source, exclude=(*BUILT_IN, *config.exclude)
     )

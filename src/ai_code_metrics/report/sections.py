@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ai_code_metrics.measure.lint import SEVERITIES as LINT_SEVERITIES
 from ai_code_metrics.measure.security import SEVERITIES as SECURITY_SEVERITIES
 from ai_code_metrics.model import Unavailable
+from ai_code_metrics.records import NO_TEXT
 from ai_code_metrics.report.overview import views
 from ai_code_metrics.report.wording import listed, mebibytes, number, percent, plural, ranges
 
@@ -198,10 +199,13 @@ def attribution_section(view: model.AttributionView | None) -> Section:
 
 
 def _attribution_notes(view: model.AttributionView) -> Iterator[str]:
-    yield f"By agent: {_agents(view)}"
-    if view.skipped_files:
-        skipped = listed([f"{file.path} ({file.reason})" for file in view.skipped_files], 3)
-        yield f"Not counted: {skipped}"
+    if view.by_agent:
+        yield f"By agent: {_agents(view)}"
+    skipped = [f"{file.path} ({file.reason})" for file in view.skipped_files if file.reason not in NO_TEXT]
+    no_text = Counter(file.reason for file in view.skipped_files if file.reason in NO_TEXT)
+    kinds = [plural(no_text[reason], reason) for reason in NO_TEXT if no_text[reason]]
+    if skipped or kinds:
+        yield f"Not counted: {'; '.join([*([listed(skipped, 3)] if skipped else []), *kinds])}"
 
 
 def _agents(view: model.AttributionView) -> str:

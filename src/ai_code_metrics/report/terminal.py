@@ -13,6 +13,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from ai_code_metrics.measure.attribution import KINDS, SOURCES
 from ai_code_metrics.measure.gate import failures
 from ai_code_metrics.report.escape import plain
 from ai_code_metrics.report.overview import metric_rows, note_lines, verdict, warning_lines
@@ -26,7 +27,7 @@ from ai_code_metrics.report.sections import (
     commit_section,
     sections,
 )
-from ai_code_metrics.report.wording import NOT_AVAILABLE, measured, number, percent, plural
+from ai_code_metrics.report.wording import NOT_AVAILABLE, counted, measured, number, percent, plural
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -83,9 +84,12 @@ def print_attribution(view: AttributionView, console: Console) -> None:
     _print(console, ", ".join(f"{name} {count:,}" for name, count in counts))
     tagged = plural(view.commits.tagged, "commit")
     _print(console, f"{tagged} of {view.commits.total:,} tagged; a floor: what isn't declared is untagged", "dim")
+    if view.ai_lines:
+        evidence, kinds = counted(view.by_source, SOURCES), counted(view.by_kind, KINDS)
+        _print(console, f"AI lines by evidence: {evidence}; by kind: {kinds}")
     for line in view.warnings:
         _print(console, f"warning: {line}", "yellow")
-    if view.ai_lines:
+    if view.ai_lines or view.skipped_files:
         _print_section(attribution_section(view), console, rows=len(view.by_file))
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ai_code_metrics.collect.blame import changed_lines, surviving_lines
 from ai_code_metrics.collect.repository import Repository
+from ai_code_metrics.collect.view_files import ViewOptions
 from ai_code_metrics.errors import SourceUnavailable
+from support.blamed_lines import line_commits
 from support.git_project import GitProject
 
 if TYPE_CHECKING:
@@ -26,18 +28,18 @@ def project(tmp_path: Path) -> GitProject:
 
 def surviving(project: GitProject, *, below: str = "", **options: object) -> BlamedLines:
     repository = Repository.open(project.path / below, project.environ)
-    return surviving_lines(repository, "HEAD", **options)  # type: ignore[arg-type]
+    return surviving_lines(repository, "HEAD", ViewOptions(**options))  # type: ignore[arg-type]
 
 
 def changed(project: GitProject, base: str, *, below: str = "", **options: object) -> BlamedLines:
     repository = Repository.open(project.path / below, project.environ)
-    return changed_lines(repository, base, "HEAD", **options)  # type: ignore[arg-type]
+    return changed_lines(repository, base, "HEAD", ViewOptions(**options))  # type: ignore[arg-type]
 
 
 def subjects(lines: BlamedLines) -> dict[str, list[str]]:
     """Each file's lines as the subjects of their commits; `-` for a line that is not counted."""
     names = {sha: commit.subject for sha, commit in lines.commits.items()}
-    return {file.path: [names[sha] if sha else "-" for sha in file.line_commits] for file in lines.files}
+    return {file.path: [names[sha] if sha else "-" for sha in line_commits(file)] for file in lines.files}
 
 
 class TestSurviving:
@@ -84,14 +86,15 @@ class TestSurviving:
         assert subjects(surviving(project)) == {"caf\ufffd.py": ["one"]}
 
     def test_what_is_no_text_file_is_out(self, project: GitProject) -> None:
-        """Binary files, symbolic links and submodules have no lines, and are no failure."""
-        sha = project.commit("one", files={"x.bin": b"a\n\0", "x.py": "1\n"})
+        """Binary files, symbolic links and submodules have no lines; they are named, unless they are left out."""
+        sha = project.commit("one", files={"x.bin": b"a\n\0", "x.py": "1\n", "vendor/y.bin": b"\0"})
         (project.path / "link.py").symlink_to("x.py")
         project.git("add", "--all")
         project.git("update-index", "--add", "--cacheinfo", f"160000,{sha},module")
         project.git("commit", "--quiet", "-m", "two", environ=project.identity("A <a@b.c>"))
         lines = surviving(project)
-        assert (subjects(lines), lines.skipped) == ({"x.py": ["one"]}, ())
+        assert subjects(lines) == {"x.py": ["one"]}
+        assert lines.skipped == (("link.py", "symbolic link"), ("module", "submodule"), ("x.bin", "binary file"))
 
     def test_excluded_files_are_counted_apart(self, project: GitProject) -> None:
         """What built-in rules, linguist attributes or the caller's globs name leaves the view; its lines are summed."""
@@ -112,6 +115,14 @@ class TestSurviving:
         lines = surviving(project, exclude=("docs/**",))
         assert set(subjects(lines)) == {".gitattributes", "a.py"}
         assert lines.excluded_lines == 2 + 4 + 8 + 16 + 32 + 64
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="file systems elsewhere refuse such names")
+    def test_names_that_look_the_same_stay_apart(self, project: GitProject) -> None:
+        """Two files whose odd bytes can't be shown are two files, in name as well."""
+        (project.path / os.fsdecode(b"caf\xe8.py")).write_text("1\n2\n")
+        (project.path / os.fsdecode(b"caf\xe9.py")).write_text("1\n")
+        project.commit("one")
+        assert subjects(surviving(project)) == {"caf\ufffd.py": ["one"] * 2, "caf\ufffd.py (2)": ["one"]}
 
     def test_below_the_top_paths_are_relative_to_there(self, project: GitProject) -> None:
         """Opened in a directory, the view is of its files, named from there."""
@@ -175,6 +186,13 @@ class TestIgnoredRevisions:
         warning = "6 of 7 entries are no full id of a commit in this clone and were left out, the first in line 1"
         assert lines.warnings == (f".git-blame-ignore-revs: {warning}",)
 
+    def test_capital_letters_are_read_as_git_reads_them(self, project: GitProject) -> None:
+        """An id is an id in either case."""
+        sha = self.reformatted(project)
+        project.commit("list", files={".git-blame-ignore-revs": sha.upper()})
+        lines = surviving(project)
+        assert (subjects(lines)["a.py"], lines.warnings) == (["one"] * 2, ())
+
     @pytest.mark.parametrize("content", ["", "rubbish\n", "x" * 1_000_001])
     def test_a_file_without_a_good_entry_changes_nothing(self, project: GitProject, content: str) -> None:
         """An empty, wholly wrong or huge file leaves the blame as it is; all but the empty one are named."""
@@ -197,8 +215,8 @@ class TestChanged:
         project.commit("meanwhile", files={"same.py": "2\n"})
         project.switch("feature")
         lines = changed(project, "main")
-        assert subjects(lines) == {"a.py": ["-", "one", "-", "-"], "b.py": ["two"]}
-        assert set(lines.commits) == {sha for file in lines.files for sha in file.line_commits if sha}
+        assert (subjects(lines), lines.skipped) == ({"a.py": ["-", "one", "-", "-"], "b.py": ["two"]}, ())
+        assert set(lines.commits) == {sha for file in lines.files for sha in line_commits(file) if sha}
 
     def test_a_pure_rename_adds_nothing_and_a_root_commit_adds_all(self, project: GitProject) -> None:
         """Moved lines stay old; a history that the branch brings along is new, its first commit included."""
@@ -234,6 +252,21 @@ class TestChanged:
         lines = changed(project, "main")
         assert subjects(lines) == {"b.py": ["ours"]}
         assert [commit.subject for commit in lines.commits.values()] == ["ours"]
+
+    @pytest.mark.parametrize("options", [{}, {"moves": ("-M",)}, {"touched_files": True}])
+    def test_what_base_has_by_another_merge_base_is_old(self, project: GitProject, options: dict[str, Any]) -> None:
+        """Of two branches that were merged into each other, each has commits that one merge base alone doesn't tell."""
+        project.commit("start", files={"a.py": "1\n"})
+        project.branch("feature")
+        project.commit("early", files={"early.py": "1\n2\n"})
+        project.switch("main")
+        project.commit("main", files={"main.py": "1\n"})
+        before = project.head
+        project.merge("feature")
+        project.switch("feature")
+        project.merge(before)
+        project.commit("own", files={"own.py": "1\n"})
+        assert subjects(changed(project, "main", **options)) == {"own.py": ["own"]}
 
     def test_excluded_lines_are_those_that_were_added(self, project: GitProject) -> None:
         """Of a lock file only the added lines that are not blank count as excluded."""
@@ -310,6 +343,17 @@ class TestClones:
         with pytest.raises(SourceUnavailable, match="not in this clone"):
             surviving(clone)
 
+    @pytest.mark.parametrize("is_range", [False, True])
+    def test_a_clone_without_trees_says_what_to_set(
+        self, project: GitProject, tmp_path: Path, *, is_range: bool
+    ) -> None:
+        """Both views name the way out, not only git's own words."""
+        base = project.commit("one", files={"d/a.py": "1\n"})
+        project.commit("two", files={"d/a.py": "2\n"})
+        clone = project.clone(tmp_path / "clone", "--filter=tree:0", "--no-checkout")
+        with pytest.raises(SourceUnavailable, match="check out without `filter`"):
+            changed(clone, base) if is_range else surviving(clone)
+
     def test_an_empty_repository_is_unavailable(self, project: GitProject) -> None:
         """Without a commit there is nothing to blame, and the reason says so."""
         with pytest.raises(SourceUnavailable, match="'HEAD' names no commit"):
@@ -320,6 +364,15 @@ class TestClones:
         project.commit("one")
         lines = surviving(project)
         assert (lines.files, lines.excluded_lines, lines.skipped) == ((), 0, ())
+
+
+def tried(project: GitProject, base: str = "") -> str:
+    """Why a view can't be had; empty where it can."""
+    try:
+        _ = changed(project, base) if base else surviving(project)
+    except SourceUnavailable as error:
+        return str(error)
+    return ""
 
 
 class TestHostileConfiguration:
@@ -334,7 +387,18 @@ class TestHostileConfiguration:
             "blame.coloring": "highlightRecent", "blame.blankBoundary": "true", "blame.date": "relative",
             "color.ui": "always", "core.pager": "false", "core.quotePath": "true", "core.fsmonitor": "false",
             "diff.renames": "false", "diff.relative": "true", "diff.noprefix": "true", "core.abbrev": "4",
+            "core.useReplaceRefs": "false", "log.diffMerges": "off", "diff.algorithm": "patience",
         }  # fmt: skip
         for key, value in settings.items():
             project.git("config", key, value)
         assert (surviving(project), changed(project, base)) == expected
+
+    @pytest.mark.parametrize("key", ["blame.date", "diff.context", "diff.algorithm", "log.date"])
+    def test_a_value_that_git_refuses_is_named_with_the_way_out(self, project: GitProject, key: str) -> None:
+        """Git dies of it whatever else it is told; the reason says which value, and what to do."""
+        base = project.commit("one", files={"a.py": "1\n"})
+        project.commit("two", files={"a.py": "1\n2\n"})
+        project.git("config", key, "-1" if key == "diff.context" else "bogus")
+        said = [tried(project), tried(project, base)]
+        assert all("correct it, or `git config --unset` it" in reason for reason in said if reason), said
+        assert any(said) or key in {"log.date", "diff.algorithm"}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ai_code_metrics.collect.attributes import generated_paths
 from ai_code_metrics.collect.repository import GitFailed, Repository
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.process import PeakSampler
@@ -175,8 +176,8 @@ class TestFiles:
             },
         )
         paths = ["gen/a b.py", "gen/no.py", "value.py", "false.py", "sub/v\n.py", "info.py", "plain.py"]
-        assert opened(project).generated_paths(paths) == {"gen/a b.py", "value.py", "sub/v\n.py", "info.py"}
-        assert opened(project).generated_paths([]) == set()
+        assert generated_paths(opened(project), paths) == {"gen/a b.py", "value.py", "sub/v\n.py", "info.py"}
+        assert generated_paths(opened(project), []) == set()
 
 
 class TestHostileSurroundings:

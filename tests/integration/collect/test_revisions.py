@@ -66,7 +66,7 @@ def test_merge_ref(origin: GitProject) -> None:
     found = find(merge_ref(origin), context)
 
     assert (found.head, found.base) == (sha(origin, "topic"), sha(origin, "topic~2"))
-    assert found.range == f"{found.base}..{found.head}"
+    assert found.range == f"{sha(origin, 'main')}..{found.head}"
 
 
 @pytest.mark.parametrize("base_sha", ["main~1", "main~2"])
@@ -82,7 +82,7 @@ def test_head_checkout(origin: GitProject, tmp_path: Path) -> None:
     context = pull_request(origin, "main~2")
     clone = origin.clone(tmp_path / "clone", "--branch=topic")
 
-    assert find(clone, context) == Revisions(sha(origin, "topic"), sha(origin, "topic~2"))
+    assert find(clone, context) == Revisions(sha(origin, "topic"), sha(origin, "topic~2"), tip=sha(origin, "main"))
 
 
 def test_head_checkout_without_the_base_branch(origin: GitProject, tmp_path: Path) -> None:

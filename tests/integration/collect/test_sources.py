@@ -9,26 +9,18 @@ import pytest
 from ai_code_metrics.collect import sources
 from ai_code_metrics.collect.phases import Phases
 from ai_code_metrics.collect.subject import find_subject
+from ai_code_metrics.collect.view_files import ViewOptions
 from ai_code_metrics.config import Config
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.model import Unavailable
 from support.git_project import GitProject
 from support.python_project import make_workspace
+from support.silence import Silence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ai_code_metrics.collect.sources import Collected
-
-
-class Silence:
-    """Listens to no phase."""
-
-    def started(self, phase: str) -> None:
-        """Take no note."""
-
-    def finished(self, phase: str, seconds: float, status: str) -> None:
-        """Take no note."""
 
 
 @pytest.fixture
@@ -45,7 +37,8 @@ def project(tmp_path: Path) -> GitProject:
 def collect(project: GitProject, config: Config) -> tuple[Collected, Phases]:
     phases = Phases(Silence())
     workspace = make_workspace(config.root)
-    return sources.collect(config, workspace, find_subject(config, workspace.environ, phases), phases), phases
+    subject = find_subject(config, workspace.environ, phases)
+    return sources.collect(config, workspace, subject, ViewOptions(), phases), phases
 
 
 def config(project: GitProject, *, python: str = sys.executable, coverage_file: str = "") -> Config:
@@ -99,7 +92,7 @@ def test_after_a_wrong_setting_nothing_more_is_started(project: GitProject, monk
     workspace = make_workspace(given.root)
 
     with pytest.raises(UsageError, match="coverage-file"):
-        sources.collect(given, workspace, find_subject(given, workspace.environ, phases), phases)
+        sources.collect(given, workspace, find_subject(given, workspace.environ, phases), ViewOptions(), phases)
 
     assert not {"complexity", "commits", "attribution-surviving"} & {phase.name for phase in phases.phases}
 

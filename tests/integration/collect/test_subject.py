@@ -12,19 +12,10 @@ from ai_code_metrics.errors import SourceUnavailable, UsageError
 from ai_code_metrics.model import Unavailable
 from support.git_project import GitProject
 from support.python_project import write_files
+from support.silence import Silence
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class Silence:
-    """Listens to no phase."""
-
-    def started(self, phase: str) -> None:
-        """Take no note."""
-
-    def finished(self, phase: str, seconds: float, status: str) -> None:
-        """Take no note."""
 
 
 def find(project: GitProject, *, base: str = "", source: tuple[str, ...] = ()) -> tuple[Subject, list[str]]:

@@ -12,6 +12,7 @@ from ai_code_metrics.collect.authorship_notes import note_references, read_notes
 from ai_code_metrics.collect.history import read_named_commits
 from ai_code_metrics.collect.ignored_revisions import ignored_revisions
 from ai_code_metrics.collect.line_blame import blame_files, table
+from ai_code_metrics.collect.range_blame import blame_chain
 from ai_code_metrics.collect.repository import printable
 from ai_code_metrics.collect.view_files import (
     ViewOptions,
@@ -156,13 +157,24 @@ def _blame_tree(
 def _blame_range(
     repository: Repository, span: _Span, files: ViewFiles, ignored: IgnoredRevisions, options: ViewOptions
 ) -> _Blames:
-    """Blame the files of a range."""
+    """Blame the files of a range, where possible in one pass over its patches instead of by a process a file."""
     text_files = (*files.counted, *files.excluded)
     if not text_files:
         return _Blames({})
+    if options.roots and not options.moves and not _any_between(repository, span, ignored.commits):
+        chain = blame_chain(repository, span.start, span.end, [file.path for file in text_files])
+        if chain is not None:
+            return _Blames(chain)
     roots = ("--root",) if options.roots else ()
     arguments = (*options.moves, *ignored.options, *roots, *span.revisions)
     return _whole(_blame(repository, arguments, text_files, options.workers))
+
+
+def _any_between(repository: Repository, span: _Span, commits: Collection[str]) -> bool:
+    if not commits:
+        return False
+    between = repository.run("rev-list", *span.revisions).decode("ascii").split()
+    return not set(commits).isdisjoint(between)
 
 
 def _blame(repository: Repository, arguments: Sequence[str], files: Sequence[ViewFile], workers: int) -> _Blames:

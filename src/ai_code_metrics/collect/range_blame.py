@@ -1,0 +1,340 @@
+"""The lines that a chain of commits introduced, for many files at once: one ``git log -p`` instead of many blames.
+
+It finds what ``git blame`` finds, because it does the same: it walks each file's lines back through the diffs of the
+commits, newest first, until a diff has them among its added lines. Two things differ between the two commands:
+
+* Blame looks for a renamed file's old path for each file alone, so that two files may come from one, and one file's
+  match doesn't take another's away. Where that could matter, the commit is compared again for the one file.
+* Blame compares what ``git log`` calls binary. Where a file of interest was such, it is compared again as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ai_code_metrics.collect.line_blame import table
+from ai_code_metrics.collect.repository import GitFailed, decode_path, printable, unquoted
+from ai_code_metrics.records import FileBlame, FileVersion, Hunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from ai_code_metrics.collect.repository import Repository
+
+MAX_COMMITS: Final = 2_000
+# No content can be mistaken for anything else: in a diff each line has a "+" or "-" in front. Nor can a name: it is
+# quoted if it holds a line feed. Messages, notes and signatures could, and aren't printed.
+_LOG: Final = (
+    "log",
+    "--format=>%H %P",
+    "--no-show-signature",
+    "--no-notes",
+    "--no-color",
+    "--raw",
+    "--patch",
+    "--unified=0",
+    "--inter-hunk-context=0",
+    "--diff-algorithm=default",  # also instead of what a diff driver's configuration names
+    "-M",
+    "-O/dev/null",  # the documented way to cancel diff.orderFile
+    "--irreversible-delete",  # says of a deleted file that it is deleted, without its lines
+    "--submodule=short",
+    "--no-abbrev",
+    "--full-index",
+    "--no-ext-diff",
+    "--no-textconv",
+)
+_ONE_COMMIT: Final = ("--no-walk", "--text", "--diff-filter=d", "--stdin")
+_HUNK: Final = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_WHOLE_FILE: Final = 1 << 40  # more lines than any file has
+_RENAME_LIMIT: Final = 1_000  # above its square git compares no more contents, see repository.py
+# Comparing for one file takes as long as finding hundreds of paths in the commit's trees; all in all about 2 seconds.
+_PROCESS_EFFORT: Final = 400
+_MAX_EFFORT: Final = 250_000
+_ADDED: Final = b"A"
+_DELETED: Final = b"D"
+_TYPE_CHANGED: Final = b"T"
+_HAS_PAST: Final = frozenset({b"M", b"R"})
+_IS_NEW: Final = frozenset({b"A", b"R"})
+_IS_SOURCE: Final = frozenset({b"D", b"R"})
+
+
+class _GivenUp(Exception):
+    """The range can't be blamed in this way."""
+
+
+class Edit(NamedTuple):
+    """A hunk of a diff: lines ``start`` to ``stop - 1`` are new, and lines below were ``shift`` further down before."""
+
+    start: int
+    stop: int
+    shift: int
+
+
+class Run(NamedTuple):
+    """Lines at head that nobody introduced yet, and the first one's number in the version that is looked at."""
+
+    head: int
+    length: int
+    line: int
+
+
+@dataclass(slots=True)
+class Change:
+    """What a commit did to one file, its status as one letter; ``is_binary`` means that git didn't compare lines."""
+
+    status: bytes
+    old_path: bytes
+    path: bytes
+    old_blob: bytes
+    is_same: bool
+    edits: list[Edit] = field(default_factory=list)
+    is_binary: bool = False
+
+
+@dataclass(slots=True)
+class LoggedCommit:
+    """One commit of the log."""
+
+    sha: str
+    parents: tuple[str, ...]
+    changes: list[Change] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Trail:
+    """A file at head on its way back: what remains to be found, and what was."""
+
+    runs: list[Run] = field(default_factory=lambda: [Run(1, _WHOLE_FILE, 1)])
+    versions: list[FileVersion] = field(default_factory=list)
+    found: list[Hunk] = field(default_factory=list)
+
+    def step(self, commit: str, change: Change) -> None:
+        """Give the lines that ``change`` added to the commit, and go on to its parent."""
+        self.runs, own = pass_back(self.runs, change.edits)
+        if own:
+            self.found += [Hunk(run.head, run.length, len(self.versions), run.line) for run in own]
+            self.versions.append(FileVersion(commit, printable(decode_path(change.path))))
+
+
+def blame_chain(repository: Repository, start: str, end: str, paths: Collection[str]) -> dict[str, FileBlame] | None:
+    """Find the commits of a range that introduced lines, as ``git blame --root start..end`` does for each path.
+
+    Args:
+        repository: where to read.
+        start: full id of the merge base of both.
+        end: full id of the commit whose files are blamed.
+        paths: regular files of its tree, relative to the opened directory, as git has them.
+
+    Returns:
+        The blame of each path, without hunks where no line is from the range. None where one pass can't tell, so that
+        git blame has to: a merge, a cut of a shallow clone or more than 2,000 commits are in the range; an object that
+        the diffs need isn't in this clone; or files have to be compared alone, and they are too many, or git can't be
+        given their paths.
+
+    Raises:
+        SourceUnavailable: there is no git, or the run was given up.
+    """
+    top = f"{repository.prefix}/" if repository.prefix else ""
+    by_path = {path: _Trail() for path in paths}
+    trails = {(top + path).encode("utf-8", "surrogateescape"): [trail] for path, trail in by_path.items()}
+    try:
+        if start != end:
+            with repository.reading(*_LOG, "--end-of-options", f"{start}..{end}", "--") as output:
+                _Walk(repository, trails).through(read_log(output, trails.__contains__), start, end)
+    except (GitFailed, _GivenUp):
+        return None
+    return {path: FileBlame(tuple(trail.versions), table(trail.found)) for path, trail in by_path.items()}
+
+
+def read_log(lines: Iterable[bytes], is_wanted: Callable[[bytes], bool]) -> Iterator[LoggedCommit]:
+    """Read the commits of a log with raw entries and patches; edits are kept of the paths that ``is_wanted``.
+
+    A path is asked for when its patch begins, when all that was yielded before has been used.
+    """
+    stream = iter(lines)
+    commit: LoggedCommit | None = None
+    patches: Iterator[Change] = iter(())
+    change = edits = None
+    for line in stream:
+        match line[:1]:
+            case b"@":
+                edit, length = _edit(line)
+                # not by their prefix, as this is faster; markers of a missing line feed make a line or two remain
+                deque(islice(stream, length), maxlen=0)
+                if edits is not None:
+                    edits.append(edit)
+            case b"d" if line.startswith(b"diff "):
+                change = _next(patches)
+                edits = change.edits if is_wanted(change.path) else None
+            case b"B" if change is not None:
+                change.is_binary = True
+            case b":" if commit is not None:
+                commit.changes.append(_change(line))
+            case b">":
+                if commit is not None:
+                    yield _complete(commit, patches)
+                commit = _commit(line)
+                patches = _patches(commit.changes)
+            case _:
+                pass  # other headers of a patch, and lines between commits
+    if commit is not None:
+        yield _complete(commit, patches)
+
+
+def pass_back(runs: Iterable[Run], edits: Sequence[Edit]) -> tuple[list[Run], list[Run]]:
+    """Follow lines from a version of a file to the one before.
+
+    Args:
+        runs: the lines, in order, with their numbers in the newer version.
+        edits: what was done to the older one, in order.
+
+    Returns:
+        The lines that were there before, with their numbers then; and those that weren't, with their numbers now.
+    """
+    kept: list[Run] = []
+    added: list[Run] = []
+    pending = deque(edits)
+    shift = 0
+    for head, length, line in runs:
+        offset, end = head - line, line + length
+        first = line
+        while first < end:
+            while pending and pending[0].stop <= first:
+                shift += pending.popleft().shift
+            start, stop, _ = pending[0] if pending else (end, end, 0)
+            if first < start:
+                last = min(start, end)
+                kept.append(Run(first + offset, last - first, first + shift))
+            else:
+                last = min(stop, end)
+                added.append(Run(first + offset, last - first, first))
+            first = last
+    return kept, added
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The files at head on their way back, by the path that they have where the walk is."""
+
+    repository: Repository
+    trails: dict[bytes, list[_Trail]]
+    effort: int = 0
+
+    def through(self, log: Iterable[LoggedCommit], start: str, end: str) -> None:
+        """Walk from ``end`` to ``start``, or until each file's first commit is found."""
+        expected = end
+        for number, commit in enumerate(log):
+            if commit.sha != expected or len(commit.parents) != 1 or number >= MAX_COMMITS:
+                raise _GivenUp
+            self._step(commit)
+            if not self.trails:
+                return
+            expected = commit.parents[0]
+        if expected != start:
+            raise _GivenUp
+
+    def _step(self, commit: LoggedCommit) -> None:
+        needed = [change for change in commit.changes if change.status != _DELETED and change.path in self.trails]
+        if not needed:
+            return
+        uncertain = _uncertain_paths(self.repository, commit, needed)
+        alone = {change.path for change in needed if change.is_binary} | uncertain
+        self.effort += len(alone) * (_PROCESS_EFFORT + len(commit.changes))
+        if self.effort > _MAX_EFFORT:
+            raise _GivenUp
+        for logged in needed:
+            change = _compared_alone(self.repository, commit, logged) if logged.path in alone else logged
+            followers = self.trails.pop(change.path)
+            for trail in followers:
+                trail.step(commit.sha, change)
+            if change.status in _HAS_PAST:
+                self.trails.setdefault(change.old_path, []).extend(followers)
+
+
+def _uncertain_paths(repository: Repository, commit: LoggedCommit, needed: Iterable[Change]) -> set[bytes]:
+    """New paths for which blame may know another old path than the log, which compares them all at once."""
+    sources = Counter(change.old_blob for change in commit.changes if change.status in _IS_SOURCE)
+    if not sources or sum(change.status in _IS_NEW for change in commit.changes) == 1:
+        return set()
+    new = [change for change in needed if change.status in _IS_NEW]
+    uncertain = {change.path for change in new if not (change.is_same and sources[change.old_blob] == 1)}
+    added = [change.path for change in new if change.status == _ADDED]
+    if 1 < len(added) <= _RENAME_LIMIT**2 // sources.total():
+        uncertain -= _unlike_paths(repository, commit, added)
+    return uncertain
+
+
+def _unlike_paths(repository: Repository, commit: LoggedCommit, added: Sequence[bytes]) -> set[bytes]:
+    """Those of ``added`` that are like no deleted file: not even copies, of which any number may come from one."""
+    compared = _compared(repository, commit, [*added, *_sources(commit)], "-C")
+    return {change.path for change in compared if change.status == _ADDED}
+
+
+def _compared_alone(repository: Repository, commit: LoggedCommit, logged: Change) -> Change:
+    """Compare a commit with its parent as blame does for one file, if need be with all files that were deleted."""
+    sources = _sources(commit) if logged.status in _IS_NEW else ()
+    compared = _compared(repository, commit, [logged.path, *sources])
+    # there are others where git took a path for a directory's, as a file was deleted and a directory has its name now
+    if [change.path for change in compared] != [logged.path] or compared[0].is_binary:
+        raise _GivenUp
+    return compared[0]
+
+
+def _compared(repository: Repository, commit: LoggedCommit, paths: Sequence[bytes], *options: str) -> list[Change]:
+    if any(b"\n" in path or path.endswith(b"\r") for path in paths):
+        raise _GivenUp  # git reads them by lines
+    up = b"../" * len(repository.prefix.split("/")) if repository.prefix else b""
+    questions = b"\n".join([commit.sha.encode("ascii"), b"--", *(up + path for path in paths), b""])
+    with repository.reading(*_LOG, *_ONE_COMMIT, *options, stdin=questions) as output:
+        return [change for one in read_log(output, paths[0].__eq__) for change in one.changes]
+
+
+def _sources(commit: LoggedCommit) -> list[bytes]:
+    return [change.old_path for change in commit.changes if change.status in _IS_SOURCE]
+
+
+def _commit(line: bytes) -> LoggedCommit:
+    sha, *parents = line[1:].decode("ascii").split()
+    return LoggedCommit(sha, tuple(parents))
+
+
+def _change(line: bytes) -> Change:
+    """Read a raw entry: modes, blobs and status, then one path, or the old and the new one of a renamed file."""
+    meta, *paths = line.rstrip(b"\n").split(b"\t")
+    _, _, old_blob, new_blob, status = meta.split(b" ")
+    return Change(status[:1], unquoted(paths[0]), unquoted(paths[-1]), old_blob, is_same=old_blob == new_blob)
+
+
+def _edit(line: bytes) -> tuple[Edit, int]:
+    """Read the header of a hunk; also return the number of lines that follow it."""
+    found = _HUNK.match(line)
+    if found is None:
+        raise _GivenUp
+    removed, added = (1 if count is None else int(count) for count in found.group(1, 3))
+    start = int(found[2]) + (not added)  # of a hunk without new lines, git tells the line in front of it
+    return Edit(start, start + added, removed - added), removed + added
+
+
+def _patches(changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes in the order of their patches: one each, but two where a file's type changed."""
+    for change in changes:
+        yield change
+        if change.status == _TYPE_CHANGED:
+            yield change
+
+
+def _next(patches: Iterator[Change]) -> Change:
+    for change in patches:
+        return change
+    raise _GivenUp
+
+
+def _complete(commit: LoggedCommit, patches: Iterator[Change]) -> LoggedCommit:
+    if next(patches, None) is not None:
+        raise _GivenUp
+    return commit

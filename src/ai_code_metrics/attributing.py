@@ -65,8 +65,8 @@ MOVES: Final = ("-M", "-C")
 """Lines that were moved within a file, or between files that one commit changed, keep the commit that wrote them."""
 
 
-def view_options(config: Config, *, workers: int) -> ViewOptions:
-    """Return what belongs to a view by the settings of a run.
+def view_options(config: Config, environ: Mapping[str, str], *, workers: int) -> ViewOptions:
+    """Return what belongs to a view by the settings of a run; ``environ`` tells where caches are kept.
 
     Raises:
         UsageError: an entry of ``agents`` doesn't fit.
@@ -78,6 +78,7 @@ def view_options(config: Config, *, workers: int) -> ViewOptions:
         notes=config.notes,
         agent_names=tuple(IdentityTable.load(config.agents).names),
         workers=workers,
+        cache=config.cache_directory(environ),
     )
 
 
@@ -136,7 +137,7 @@ def list_lines(
     """
     path = posixpath.normpath(path) if path else path
     content = _content(repository, found.head, path)
-    alone = replace(options, path=path, exclude=(), skip_generated=False)
+    alone = replace(options, path=path, exclude=(), skip_generated=False, cache=None)
     name, lines = read_view(repository, found, alone)
     if lines.skipped:
         raise UsageError(f"--lines: {printable(path)[:200]!r} has no lines to list: {lines.skipped[0][1]}")

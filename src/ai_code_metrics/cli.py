@@ -248,7 +248,7 @@ def commits(path: Path, commit_range: str, config_file: str, *, as_json: bool, *
 @JSON
 @click.option("--lines", "file", metavar="FILE", help="Print FILE (relative to PATH) line by line with its evidence.")
 @click.option("--preset", type=click.Choice(sorted(attributing.PRESETS)), help="Count by the rule of that project.")
-@settings("exclude", "notes", "markers", "detect-moves")
+@settings("exclude", "notes", "markers", "detect-moves", "blame-cache")
 def attribution(
     path: Path,
     commit_range: str,
@@ -267,7 +267,7 @@ def attribution(
             "--preset: a preset has its own rule; leave out --lines, --notes, --markers and --detect-moves"
         )
     repository, found = _open(config, commit_range)
-    options = attributing.view_options(config, workers=os.cpu_count() or 1)
+    options = attributing.view_options(config, os.environ, workers=os.cpu_count() or 1)
     if file is not None:
         listing = attributing.list_lines(repository, found, file, config, options)
         part = line_listing.rows(listing) if as_json else listing

@@ -23,7 +23,7 @@ RANGE: Final = click.option(
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print only JSON on standard output.")
 MEASURE_SETTINGS: Final = (
     "source", "exclude", "python", "test-command", "coverage-file", "base", "gates", "gate-on-missing", "comment-key",
-    "tool-timeout", "test-timeout", "notes", "markers", "detect-moves",
+    "tool-timeout", "test-timeout", "blame-cache", "notes", "markers", "detect-moves",
 )  # fmt: skip
 
 

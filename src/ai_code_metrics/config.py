@@ -105,6 +105,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         help="Whether accepted review suggestions of AI reviewers count as AI lines.",
         is_input=False,
     ),
+    Setting(
+        "blame-cache",
+        TEXT,
+        "",
+        "Directory that keeps blamed files between runs, or `off`; default: off in an action, else the user's cache.",
+        in_file=False,
+    ),
     Setting("notes", FLAG, default=True, help="Whether authorship notes count as evidence.", is_input=False),
     Setting(
         "markers",
@@ -152,10 +159,23 @@ class Config:
     commit_links: Literal["auto", "on", "off"] = "auto"
     link_pattern: str = ""
     count_suggestions: bool = False
+    blame_cache: str = ""
     notes: bool = True
     markers: tuple[str, ...] = ()
     detect_moves: bool = False
     agents: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+
+    def cache_directory(self, environ: Mapping[str, str]) -> Path | None:
+        """Where blamed files are kept between runs; None: nowhere.
+
+        By default nowhere in an action, where analysed code could reach it, and at a terminal in the user's cache.
+        """
+        if self.blame_cache:
+            return None if self.blame_cache == "off" else Path(self.blame_cache).expanduser()
+        home = environ.get("XDG_CACHE_HOME") or environ.get("LOCALAPPDATA")
+        if in_action(environ) or not (home or environ.get("HOME")):
+            return None
+        return Path(home or Path(environ["HOME"], ".cache"), "ai-code-metrics")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def measure_project(config: Config, workspace: Workspace, progress: Progress) ->
     check(config)
     phases = Phases(progress)
     subject = find_subject(config, workspace.environ, phases)
-    options = attributing.view_options(config, workers=sources.spare_workers())
+    options = attributing.view_options(config, workspace.environ, workers=sources.spare_workers())
     collected = sources.collect(config, workspace, subject, options, phases)
     measured = _measure(collected, config, phases)
     phases.total("measure", time.monotonic() - started, process.own_peak_memory())

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -78,7 +78,7 @@ def test_a_table_is_what_the_code_says(name: str, request: pytest.FixtureRequest
 
 def test_the_workflow_is_valid(tmp_path: Path) -> None:
     """The workflow that people copy fits GitHub's schema, pins what it uses and grants only what it names."""
-    (block,) = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    block, *_ = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     file = tmp_path / "metrics.yml"
     file.write_text(block, encoding="utf-8")
     checked = subprocess.run(
@@ -94,6 +94,16 @@ def test_the_workflow_is_valid(tmp_path: Path) -> None:
     pinned = [step["uses"] for step in steps if step.get("uses", "").startswith("actions/")]
     assert pinned
     assert all(re.search(r"@[0-9a-f]{40}$", use) for use in pinned)
+
+
+def test_steps_to_copy_fit_the_action() -> None:
+    """Parts of a workflow, below the first, give the action inputs that it has, and pin what else they use."""
+    _, *blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    steps: list[Any] = [step for block in blocks for step in parse(block)]
+    ours = [step for step in steps if step["uses"].startswith("ai-code-metrics/")]
+    assert ours
+    assert all(set(step["with"]) <= set(ACTION["inputs"]) for step in ours)
+    assert all(re.search(r"@[0-9a-f]{40}$", step["uses"]) for step in steps if step not in ours)
 
 
 def test_the_pins_are_those_of_our_own_workflows() -> None:

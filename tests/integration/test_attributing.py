@@ -52,14 +52,14 @@ def view(project: GitProject, base: str = "", head: str = "HEAD", **values: Any)
     config = Config(root=project.path, **values)
     repository = Repository.open(project.path, project.environ)
     found = Revisions(repository.commit_id(head), repository.commit_id(base) if base else None)
-    name, lines = attributing.read_view(repository, found, attributing.view_options(config, workers=2))
+    name, lines = attributing.read_view(repository, found, attributing.view_options(config, {}, workers=2))
     return attributing.measure(name, lines, config)[1]
 
 
 def listing(project: GitProject, path: str, base: str | None = None, **values: Any) -> LineListing:
     config = Config(root=project.path, **values)
     repository = Repository.open(project.path, project.environ)
-    options = attributing.view_options(config, workers=2)
+    options = attributing.view_options(config, {}, workers=2)
     return attributing.list_lines(repository, Revisions(project.head, base), path, config, options)
 
 

@@ -80,6 +80,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
         if name.startswith(("GITHUB_", "AI_CODE_METRICS_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return Shell(tmp_path, monkeypatch, capfd)
 
 
@@ -383,6 +384,21 @@ def test_a_preset_counts_by_another_rule(shell: Shell, project: GitProject) -> N
     assert shell.run("attribution", str(project.path), "--preset", "aider", "--lines", "a.py") == 2
     assert "leave out --lines" in shell.err
     assert shell.run("attribution", str(project.path), "--preset", "aider", "--no-notes") == 2
+
+
+def test_blamed_files_are_kept_where_told(shell: Shell, project: GitProject) -> None:
+    """At a terminal in the user's cache, in an action only where an input names a directory, nowhere by ``off``."""
+    cache = shell.directory / "cache" / "ai-code-metrics"
+    assert shell.run("attribution", str(project.path), "--blame-cache", "off") == 0
+    assert not cache.exists()
+    shell.environment.setenv("GITHUB_ACTIONS", "true")
+    assert shell.run("attribution", str(project.path)) == 0
+    assert not cache.exists()
+    assert shell.run("attribution", str(project.path), "--blame-cache", str(shell.directory / "given")) == 0
+    assert len(list((shell.directory / "given").iterdir())) == 1
+    shell.environment.delenv("GITHUB_ACTIONS")
+    assert shell.run("attribution", str(project.path)) == 0
+    assert len(list(cache.iterdir())) == 1
 
 
 def test_people_get_tables(shell: Shell, project: GitProject) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.collect.authorship_notes import note_references, read_notes
+from ai_code_metrics.collect.blame_cache import BlameCache
 from ai_code_metrics.collect.history import read_named_commits
 from ai_code_metrics.collect.ignored_revisions import ignored_revisions
 from ai_code_metrics.collect.line_blame import blame_files, table
@@ -63,8 +64,10 @@ def surviving_lines(repository: Repository, head: str, options: ViewOptions = _D
     kept = _blamed(files.counted, blamed.blames)
     commits = read_named_commits(repository, _named(kept))
     excluded_lines = sum(file.text.lines for file in files.excluded)
-    outside = _Outside(excluded_lines, (*files.skipped, *blamed.skipped), ignored.warnings)
-    return _lines(repository, kept, commits, outside, options)
+    warnings = (*ignored.warnings, *blamed.warnings)
+    return _lines(
+        repository, kept, commits, _Outside(excluded_lines, (*files.skipped, *blamed.skipped), warnings), options
+    )
 
 
 def changed_lines(repository: Repository, base: str, head: str, options: ViewOptions = _DEFAULTS) -> BlamedLines:
@@ -110,6 +113,7 @@ class _Blames(NamedTuple):
 
     blames: Mapping[str, FileBlame]
     skipped: tuple[Skipped, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class _Outside(NamedTuple):
@@ -150,8 +154,23 @@ def _blame_tree(
     ignored: IgnoredRevisions,
     options: ViewOptions,
 ) -> _Blames:
-    """Blame the files of a tree."""
-    return _whole(_blame(repository, (*options.moves, *ignored.options, commit), files, options.workers))
+    """Blame the files of a tree; those whose blame is known from the run before are taken from the cache."""
+    cache = None
+    if options.cache is not None:
+        cache = BlameCache(options.cache, repository, (*options.moves, "", *ignored.commits))
+    known = {} if cache is None else cache.load(commit, files)
+    rest = [file for file in files if file.path not in known]
+    blamed = _blame(repository, (*options.moves, *ignored.options, commit), rest, options.workers)
+    blames = {**known, **blamed.blames}
+    warnings: tuple[str, ...] = ()
+    if cache is not None and rest:
+        try:
+            cache.store(commit, files, blames)
+        except OSError as error:
+            warnings = (
+                f"blame-cache: {options.cache} can't be written to, nothing is kept: {error.strerror or error}",
+            )
+    return _whole(_Blames(blames, blamed.skipped, warnings))
 
 
 def _blame_range(

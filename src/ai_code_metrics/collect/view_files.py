@@ -14,6 +14,7 @@ from ai_code_metrics.records import BINARY, SUBMODULE, SYMBOLIC_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from ai_code_metrics.collect.contents import Text
     from ai_code_metrics.collect.repository import Repository
@@ -41,6 +42,7 @@ class ViewOptions:
         notes: read authorship notes.
         agent_names: names of agents in folded case, for notes in which agents and people look alike.
         workers: git processes at a time.
+        cache: directory that keeps blamed files of the surviving view.
     """
 
     exclude: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ class ViewOptions:
     notes: bool = True
     agent_names: tuple[str, ...] = ()
     workers: int = 1
+    cache: Path | None = None
 
 
 class ViewFile(NamedTuple):

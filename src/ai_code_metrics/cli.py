@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ai_code_metrics import __version__, attributing, measurement
-from ai_code_metrics.cli_options import JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
-from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show
-from ai_code_metrics.collect import revisions, sources
-from ai_code_metrics.collect.context import EventContext
+from ai_code_metrics.cli_options import FETCH, JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
+from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show, warn
+from ai_code_metrics.collect import remote, revisions, sources
+from ai_code_metrics.collect.context import EventContext, read_context
 from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.collect.workspace import Workspace
 from ai_code_metrics.config import Config, in_action, load_secrets
@@ -26,6 +26,7 @@ from ai_code_metrics.errors import (
     GateFailed,
     InvalidSummary,
     NothingMeasured,
+    SourceUnavailable,
     UsageError,
 )
 from ai_code_metrics.files import read_regular
@@ -61,16 +62,49 @@ def cli() -> None:
 @cli.command(epilog="Example: ai-code-metrics run . --base main")
 @PROJECT
 @click.option("--output", type=click.Path(path_type=Path), help="Where files go; default: PATH/.ai-code-metrics.")
+@FETCH
 @settings(*MEASURE_SETTINGS)
-def run(path: Path, output: Path | None, config_file: str, **values: object) -> None:
+def run(path: Path, output: Path | None, config_file: str, *, wants_fetch: bool, **values: object) -> None:
     """Measure PATH, print the report, and keep summary, comment, exposition and raw reports."""
     config = _config(path, config_file, values)
+    if wants_fetch:
+        _complete(config)
     where = output or path / ".ai-code-metrics"
     summary = _measure(config, where)
     _report(summary, config)
     texts = f"{output_directory.SUMMARY_FILE}, {output_directory.COMMENT_FILE}, {output_directory.EXPOSITION_FILE}"
     click.echo(f"\nWritten to {where}: {texts}, {output_directory.RAW_DIRECTORY}/")
     _fail_on(summary, config)
+
+
+@cli.command(epilog="Example: ai-code-metrics fetch . --no-deepen")
+@PROJECT
+@settings("fetch-notes", "deepen")
+def fetch(path: Path, config_file: str, **values: object) -> None:
+    """Fetch from origin what the clone of PATH lacks: authorship notes, history, files and the base branch.
+
+    Nothing is pushed, and no ref of your own is changed; what can't be had is a warning. No other command but those
+    with --fetch asks anything of a remote. The token comes from AI_CODE_METRICS_GITHUB_TOKEN, else GITHUB_TOKEN.
+    """
+    _complete(_config(path, config_file, values))
+
+
+def _complete(config: Config) -> None:
+    secrets = load_secrets(os.environ)
+    try:
+        repository = Repository.open(config.root, os.environ)
+        said = remote.complete(
+            repository,
+            read_context(os.environ),
+            os.environ,
+            notes=config.fetch_notes and config.notes,
+            deepen=config.deepen,
+            token=secrets.github_token,
+        )
+    except SourceUnavailable as error:
+        said = (("no-repository", str(error)),)
+    for code, message in said:
+        warn(secrets.redact(f"{code}: {message}"), os.environ)
 
 
 @cli.command(epilog="Example: ai-code-metrics measure . --output metrics")
@@ -248,6 +282,7 @@ def commits(path: Path, commit_range: str, config_file: str, *, as_json: bool, *
 @JSON
 @click.option("--lines", "file", metavar="FILE", help="Print FILE (relative to PATH) line by line with its evidence.")
 @click.option("--preset", type=click.Choice(sorted(attributing.PRESETS)), help="Count by the rule of that project.")
+@FETCH
 @settings("exclude", "notes", "markers", "detect-moves", "blame-cache")
 def attribution(
     path: Path,
@@ -257,6 +292,7 @@ def attribution(
     config_file: str,
     *,
     as_json: bool,
+    wants_fetch: bool,
     **values: object,
 ) -> None:
     """Say who wrote the lines: those that a range added, or all that survive at HEAD."""
@@ -266,6 +302,8 @@ def attribution(
         raise UsageError(
             "--preset: a preset has its own rule; leave out --lines, --notes, --markers and --detect-moves"
         )
+    if wants_fetch:
+        _complete(config)
     repository, found = _open(config, commit_range)
     options = attributing.view_options(config, os.environ, workers=os.cpu_count() or 1)
     if file is not None:

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ai_code_metrics.config import in_action
 from ai_code_metrics.publish import workflow
+from ai_code_metrics.report import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,3 +59,9 @@ def show(
         click.echo(msgspec.json.format(msgspec.json.encode(part), indent=2))
     else:
         print_report(lambda console: printer(part, console), environ)
+
+
+def warn(text: str, environ: Mapping[str, str]) -> None:
+    """Say on standard error what is amiss; in an action as a warning on the run's page."""
+    line = escape.plain(text, MAX_LINE)
+    click.echo(workflow.warning(line) if in_action(environ) else f"ai-code-metrics: {line}", err=True)

@@ -106,6 +106,18 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         is_input=False,
     ),
     Setting(
+        "fetch-notes",
+        FLAG,
+        default=True,
+        help="Whether fetching brings authorship notes from `origin` where the clone has none.",
+    ),
+    Setting(
+        "deepen",
+        FLAG,
+        default=True,
+        help="Whether fetching completes a shallow or partial clone from `origin`.",
+    ),
+    Setting(
         "blame-cache",
         TEXT,
         "",
@@ -159,6 +171,8 @@ class Config:
     commit_links: Literal["auto", "on", "off"] = "auto"
     link_pattern: str = ""
     count_suggestions: bool = False
+    fetch_notes: bool = True
+    deepen: bool = True
     blame_cache: str = ""
     notes: bool = True
     markers: tuple[str, ...] = ()

@@ -75,6 +75,7 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
                 "gate-on-missing", "comment-key", "tool-timeout", "test-timeout", "blame-cache",
             },
         ),
+        ("fetch", {"config", "fetch-notes", "deepen", "github-token"}),
         ("report", {"config", "gate-on-missing", "summary"}),
         (
             "publish",
@@ -93,11 +94,12 @@ def test_a_step_is_told_what_its_command_reads(step_id: str, inputs: set[str]) -
     assert told == inputs
 
 
-def test_only_the_publish_step_knows_secrets() -> None:
-    """Tokens and passwords stand in the environment of one step, which runs nothing of the project."""
+def test_only_steps_that_run_nothing_of_the_project_know_secrets() -> None:
+    """Passwords stand in the environment of one step, the token in that of one more, before the project's code runs."""
     secret = re.compile(rf"inputs\.({'|'.join(SECRET_INPUTS)})\b|github\.token|secrets\.|toJSON", re.IGNORECASE)
     knowing = [step["name"] for step in STEPS if secret.search(str(step))]
-    assert knowing == ["Publish"]
+    assert knowing == ["Fetch", "Publish"]
+    assert [name for name in SECRET_INPUTS if name in str(step("fetch"))] == ["github-token"]
     assert ACTION["inputs"]["github-token"]["default"] == "${{ github.token }}"
 
 

@@ -82,10 +82,18 @@ def story(act: Act, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def test_the_first_run_succeeds_step_by_step(story: Story) -> None:
     """Without gates, a measured pull request is a green job."""
-    steps = ["Find Python", "Install", "Measure", "Report", "Publish", "Upload artifact", "Gate"]
+    steps = ["Find Python", "Install", "Fetch", "Measure", "Report", "Publish", "Upload artifact", "Gate"]
     results = story.first.results()
     assert {name: results.get(name) for name in steps} == dict.fromkeys(steps, "success"), story.first.printed()
     assert story.first.succeeded
+
+
+def test_notes_are_fetched_before_the_measurement(story: Story) -> None:
+    """A line is attributed by the note that only the remote had; the other added lines by the commit's trailer."""
+    changed = story.summary["attribution"]["changed"]
+    assert (changed["by_source"]["note"], changed["by_source"]["trailer"], changed["ai_share"]) == (1, 4, 1)
+    assert changed["by_agent"]["cursor"] == {"lines": 1, "models": {"gpt-5": 1}}
+    assert story.summary["warnings"] == []
 
 
 def test_the_first_run_writes_one_comment(story: Story) -> None:

@@ -401,6 +401,29 @@ def test_blamed_files_are_kept_where_told(shell: Shell, project: GitProject) -> 
     assert len(list(cache.iterdir())) == 1
 
 
+def test_fetching_completes_a_clone_and_never_fails(shell: Shell, project: GitProject) -> None:
+    """A shallow clone is completed by the command and by ``--fetch``; what can't be had is a warning."""
+    clone = project.clone(shell.directory / "clone", "--depth=1")
+    assert shell.run("attribution", str(clone.path)) == 3
+    assert "this clone is shallow" in shell.err
+    assert shell.run("fetch", str(clone.path)) == 0
+    assert (shell.out, shell.err) == ("", "")
+    assert shell.run("attribution", str(clone.path)) == 0
+    other = project.clone(shell.directory / "other", "--depth=1")
+    assert shell.run("attribution", str(other.path), "--fetch") == 0
+    gone = project.clone(shell.directory / "gone", "--depth=1")
+    gone.git("remote", "set-url", "origin", str(shell.directory / "nowhere"))
+    assert shell.run("fetch", str(gone.path)) == 0
+    assert "ai-code-metrics: history-not-fetched: " in shell.err
+    shell.environment.setenv("GITHUB_ACTIONS", "true")
+    assert shell.run("fetch", str(gone.path), "--no-deepen") == 0
+    assert shell.err.startswith("::warning::notes-not-fetched: ")
+    shell.environment.setenv("GIT_CEILING_DIRECTORIES", str(shell.directory))
+    (shell.directory / "none").mkdir()
+    assert shell.run("fetch", str(shell.directory / "none")) == 0
+    assert "no-repository" in shell.err
+
+
 def test_people_get_tables(shell: Shell, project: GitProject) -> None:
     """Without --json both commands print text."""
     assert shell.run("commits", str(project.path)) == 0

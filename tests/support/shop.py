@@ -10,13 +10,13 @@ import os
 import subprocess
 import textwrap
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from support.act import ACTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 REPOSITORY: Final = "octo/shop"
 NUMBER: Final = 42
@@ -38,6 +38,11 @@ def discounted(price, percent):
         raise ValueError("more than everything")
     return price * (100 - percent) / 100
 '''
+NOTED_LINE: Final = 9
+NOTED_BY: Final = json.dumps({
+    "schema_version": "authorship/3.0.0",
+    "sessions": {"s_0123456789abcd": {"agent_id": {"tool": "cursor", "model": "gpt-5"}}},
+})  # fmt: skip
 SPYING_TEST = '''\
 """Tests of prices."""
 
@@ -72,6 +77,10 @@ class Shop:
         spied.mkdir(parents=True)
         shop.git("init", "--quiet", "--initial-branch=main")
         shop.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}.git")
+        # The address names the repository for act, which reads no included file; git fetches from beside it.
+        shop.git("init", "--quiet", "--bare", str(shop.remote / f"{REPOSITORY}.git"))
+        (root / ".git" / "near").write_text(f'[url "{shop.remote.as_uri()}/"]\n\tinsteadOf = https://github.com/\n')
+        shop.git("config", "include.path", "near")
         shop.write("shop/__init__.py", '"""A shop."""\n')
         shop.write("shop/prices.py", PRICES)
         shop.write("tests/test_prices.py", SPYING_TEST.format(spy=str(spied / "tests.json")))
@@ -79,6 +88,17 @@ class Shop:
         shop.write(".pylintrc", f"[MAIN]\ninit-hook={hook}\n")
         shop.commit("feat: sell things")
         return shop
+
+    @property
+    def remote(self) -> Path:
+        """Where the remote is, beside the repository."""
+        return self.root.with_name(f"{self.root.name}-remote")
+
+    def note(self, commit: str, text: str) -> None:
+        """Give a commit an authorship note, on the remote only."""
+        self.git("push", "--quiet", "origin", f"{commit}:refs/heads/noted")
+        bare = self.remote / f"{REPOSITORY}.git"
+        self.git(f"--git-dir={bare}", "notes", "--ref=ai", "add", "--message", text, commit)
 
     def git(self, *arguments: str) -> str:
         """Run git in the repository, as nobody in particular and with nobody's settings."""
@@ -123,11 +143,16 @@ class Shop:
         path.write_text(workflow + given, encoding="utf-8")
 
     def open_pull_request(self) -> dict[str, Any]:
-        """Have an assistant add a function on a branch, and check out its merge as GitHub does; return the payload."""
+        """Have an assistant add a function on a branch, and check out its merge as GitHub does; return the payload.
+
+        The remote has a note that one of its lines is by another agent.
+        """
         base = self.git("rev-parse", "HEAD")
         self.git("switch", "--quiet", "--create", "feature/discount")
         self.write("shop/prices.py", PRICES + DISCOUNT)
         head = self.commit("feat: give discounts\n\nCo-Authored-By: Claude <noreply@anthropic.com>")
+        place = (Path(self.directory) / "shop/prices.py").as_posix()
+        self.note(head, f'"{place}"\n  s_0123456789abcd::t_0123456789abcd {NOTED_LINE}\n---\n{NOTED_BY}')
         self.git("switch", "--quiet", "--detach", "main")
         self.git("merge", "--quiet", "--no-ff", "--message", f"Merge {head} into {base}", head)
         repository = {"full_name": REPOSITORY, "default_branch": "main", "fork": False}

@@ -27,21 +27,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+_PARTS = ("tools", "commits", "attribution", "install")
+
+
 def main() -> int:
     """Print the comparison; the environment of the tests is used, and made where it is missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path, help="the repository to measure")
     parser.add_argument("--runs", type=int, default=3, help="runs of each, in turn (default: 3)")
     parser.add_argument("--commits", type=int, default=1000, help="commits to score and attribute (default: 1000)")
+    parser.add_argument("--merges", type=int, default=50, help="last merges whose changes are attributed (default: 50)")
+    parser.add_argument("--only", choices=_PARTS, action="append", help="only this part; may be given several times")
     parser.add_argument("--no-install", action="store_true", help="leave out the time from nothing to installed")
     options = parser.parse_args()
     python = development.environment()
     if Path(sys.prefix) != Path(python).parents[1]:
         return subprocess.run([str(python), __file__, *sys.argv[1:]], check=False).returncode
     path = options.path.resolve()
-    _tools(path, options.runs)
-    _commits(path, options.commits, options.runs)
-    if not options.no_install:
+    parts = options.only or [part for part in _PARTS if part != "install" or not options.no_install]
+    if "tools" in parts:
+        _tools(path, options.runs)
+    if "commits" in parts:
+        _commits(path, options.commits, options.runs)
+    if "attribution" in parts:
+        with tempfile.TemporaryDirectory() as scratch:
+            _attribution(path, options.merges, options.runs, Path(scratch))
+    if "install" in parts:
         _installation(options.runs)
     return 0
 
@@ -118,6 +129,33 @@ def _commits(path: Path, count: int, runs: int) -> None:
     _row("peak memory, attribution", peaks["attribution"] / 2**20, "MiB", "aim <= 200")
 
 
+def _attribution(path: Path, merges: int, runs: int, scratch: Path) -> None:
+    import bench_attribution  # noqa: PLC0415 - only in its environment
+
+    groups = (
+        (bench_attribution.surviving(path, scratch), ("aim <= 1.15", "aim <= 0.1", "aim <= 0.1")),
+        (bench_attribution.changed(path, merges), ("aim <= 2",)),
+        (bench_attribution.commits(path, 300), ("aim <= 0.1",)),
+    )
+    print(f"\nattribution, median of {runs} runs in turn; each against bare git, or GitPython")
+    for actions, aims in groups:
+        times = _alternate({name: partial(_seconds, action) for name, action in actions.items()}, runs)
+        *ours, baseline = times
+        for name in times:
+            _row(name, times[name])
+        for name, aim in zip(ours, aims, strict=True):
+            _row(f"{name} / {baseline}", times[name] / times[baseline], "x", aim)
+    seconds, peak = _timed([*_command("attribution"), "--json", "--blame-cache", "off", str(path)])
+    _row("the whole command", seconds)
+    _row("its peak memory", peak / 2**20, "MiB", "the larger of it and its children")
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    started = time.monotonic()
+    action()
+    return time.monotonic() - started
+
+
 def _installation(runs: int) -> None:
     def fresh() -> float:
         with tempfile.TemporaryDirectory() as directory:
@@ -153,7 +191,7 @@ def _timed(arguments: Sequence[str]) -> tuple[float, float]:
 
 
 def _row(name: str, value: float, unit: str = "s", remark: str = "") -> None:
-    print(f"  {name:<34}{value:>9.2f} {unit:<4}{remark}".rstrip())
+    print(f"  {name:<58}{value:>9.2f} {unit:<4}{remark}".rstrip())
 
 
 class _Silent:

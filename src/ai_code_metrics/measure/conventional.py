@@ -18,8 +18,10 @@ TYPES: Final = frozenset(
 )
 BREAKING_TOKENS: Final = frozenset({"BREAKING CHANGE", "BREAKING-CHANGE"})
 
-_HEADER: Final = re.compile(r"([^\W\d_][\w-]*)(?:\(([^()\n]+)\))?(!)?: (.*)")
-_FOOTER: Final = re.compile(r"(BREAKING CHANGE|[A-Za-z0-9][A-Za-z0-9-]*)(: | #)(.*)")
+# a noun of any script, such as `2fa` and `исправление` but not `1.2`
+_HEADER: Final = re.compile(r"(\d*[^\W\d_][\w-]*)(?:\(([^()\n]+)\))?(!)?: (.*)")
+# a word of any script: git, whose convention is the model, knows only ASCII
+_FOOTER: Final = re.compile(r"(BREAKING CHANGE|[^\W_](?:[^\W_]|-)*)(: | #)(.*)")
 _MEANT_AS_BREAKING: Final = re.compile(r"BREAKING[ -]CHANGES?\b|(?i:breaking[ -]changes?)(?=\s*[:#]|\s*$)")
 _SPACED_TOKEN: Final = re.compile(
     r"(?:signed off|reviewed|co authored|acked|approved|tested|reported|suggested) by: \S", re.IGNORECASE

@@ -36,6 +36,8 @@ from ai_code_metrics.publish import directory as output_directory
 from ai_code_metrics.publish import workflow
 from ai_code_metrics.publishing import Destinations, Publication
 from ai_code_metrics.report import escape, line_listing, markdown, prometheus_text, summary_json, terminal
+from ai_code_metrics.report.commit_explanation import print_commit
+from ai_code_metrics.report.quality_explanation import print_explanation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,10 +159,16 @@ def _fail_on(summary: Summary, config: Config) -> None:
     default="terminal",
     show_default=True,
 )
+@click.option("--explain", is_flag=True, help="Print how the quality score came about instead.")
 @settings("gate-on-missing", "comment-key")
-def report(summary_path: Path, format_name: str, config_file: str, **values: object) -> None:
+def report(summary_path: Path, format_name: str, config_file: str, *, explain: bool, **values: object) -> None:
     """Print SUMMARY in one format to standard output."""
     summary, config = _read(summary_path), _config(Path(), config_file, values)
+    if explain:
+        if format_name != "terminal":
+            raise UsageError(f"--explain: the explanation is text for a terminal; leave out --format {format_name}")
+        print_report(lambda console: print_explanation(summary, console), os.environ)
+        return
     if format_name == "terminal":
         _report(summary, config)
         return
@@ -267,11 +275,18 @@ def gate(summary_path: Path, config_file: str, **values: object) -> None:
 @PROJECT
 @RANGE
 @JSON
+@click.option("--explain", "revision", metavar="SHA", help="Tell of one commit what earned and what cost its points.")
 @settings("exclude")
-def commits(path: Path, commit_range: str, config_file: str, *, as_json: bool, **values: object) -> None:
+def commits(
+    path: Path, commit_range: str, revision: str | None, config_file: str, *, as_json: bool, **values: object
+) -> None:
     """Score the commits of a range; default: the last 50 at HEAD."""
     config = _config(path, config_file, values)
     repository, found = _open(config, commit_range)
+    if revision is not None:
+        (item,) = measurement.score_commits(sources.read_one(repository, found, revision), config).items
+        show(item, print_commit, os.environ, as_json=as_json)
+        return
     scored = measurement.score_commits(sources.read_range(repository, found), config)
     show(scored, terminal.print_commits, os.environ, as_json=as_json)
 

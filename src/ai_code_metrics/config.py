@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.files import read_regular
-from ai_code_metrics.setting_kinds import AGENTS, DEFAULT_WEIGHTS, FLAG, LIST, SECONDS, TEXT, WEIGHTS, Kind, choice
+from ai_code_metrics.setting_kinds import (
+    AGENTS,
+    DEFAULT_THRESHOLDS,
+    DEFAULT_WEIGHTS,
+    FLAG,
+    LIST,
+    SECONDS,
+    TEXT,
+    THRESHOLDS,
+    WEIGHTS,
+    Kind,
+    choice,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +95,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("tool-timeout", SECONDS, 900.0, "Seconds that one analyser may take."),
     Setting("test-timeout", SECONDS, 1800.0, "Seconds that the project's tests may take."),
     Setting("weights", WEIGHTS, dict(DEFAULT_WEIGHTS), "Weights of the quality score.", is_input=False),
+    Setting(
+        "thresholds",
+        THRESHOLDS,
+        dict(DEFAULT_THRESHOLDS),
+        "Least scores of the quality grades A, B, C and D; below is F.",
+        is_input=False,
+    ),
     Setting(
         "conventional-commits",
         choice("auto", "on", "off"),
@@ -167,6 +186,7 @@ class Config:
     tool_timeout: float = 900.0
     test_timeout: float = 1800.0
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    thresholds: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
     conventional_commits: Literal["auto", "on", "off"] = "auto"
     commit_links: Literal["auto", "on", "off"] = "auto"
     link_pattern: str = ""

@@ -5,20 +5,20 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from ai_code_metrics import __version__, attributing, process
+from ai_code_metrics.bounds import MAX_NAME, MAX_PATH
 from ai_code_metrics.collect import coverage_source, exclusions, project_files, project_tests, sources
 from ai_code_metrics.collect.phases import Phases
 from ai_code_metrics.collect.repository import printable
 from ai_code_metrics.collect.subject import Subject, find_subject
-from ai_code_metrics.measure import commits, complexity, gate, line_coverage, lint, quality, security
+from ai_code_metrics.measure import commits, complexity, gate, line_coverage, lint, patch_quality, quality, security
 from ai_code_metrics.measure.identities import IdentityTable
 from ai_code_metrics.model import (
-    MAX_NAME,
-    MAX_PATH,
     Attribution,
     AttributionView,
     Commits,
@@ -26,6 +26,7 @@ from ai_code_metrics.model import (
     Context,
     Coverage,
     Lint,
+    PatchQuality,
     Security,
     Summary,
     Tests,
@@ -88,16 +89,39 @@ def score_commits(found: CommitRange, config: Config) -> Commits:
     Raises:
         UsageError: ``link-pattern`` is no usable regular expression.
     """
-    left_out = (*exclusions.BUILT_IN, *config.exclude)
     table = IdentityTable.load(config.agents)
+    left_out = (*exclusions.BUILT_IN, *config.exclude)
+
+    @lru_cache(maxsize=4096)  # the same files change again and again
+    def is_generated(path: str) -> str:
+        if path in found.generated:
+            return "generated or vendored by .gitattributes"
+        return _kind(path) if exclusions.matches(path, left_out) else ""
+
     return commits.score_commits(
         found.commits,
         history=found.habit,
         options=commits.RubricOptions(config.conventional_commits, config.commit_links, config.link_pattern),
         range_name=found.name,
-        is_generated=lambda path: path in found.generated or exclusions.matches(path, left_out),
+        is_generated=is_generated,
         is_bot=lambda commit: table.classify(commit).origin == "bot",
+        squash=found.squash,
     )
+
+
+_NOT_COUNTED = (
+    ("lock file", exclusions.LOCK_FILES),
+    ("minified", exclusions.MINIFIED),
+    ("snapshot", exclusions.SNAPSHOTS),
+    ("vendored", exclusions.VENDORED),
+    ("generated", exclusions.GENERATED),
+)
+
+
+def _kind(path: str) -> str:
+    """What a path is whose lines don't count for the size of a commit."""
+    kinds = (kind for kind, patterns in _NOT_COUNTED if exclusions.matches(path, patterns))
+    return next(kinds, "excluded in the configuration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +185,8 @@ def _summary(config: Config, subject: Subject, collected: Collected, parts: _Mea
             security=parts.security,
             complexity=parts.complexity,
             weights=config.weights,
+            thresholds=config.thresholds,
+            patch=_patch(config, subject, collected),
         ),
         lint=parts.lint,
         coverage=parts.coverage,
@@ -176,6 +202,20 @@ def _summary(config: Config, subject: Subject, collected: Collected, parts: _Mea
     )
     gates = gate.evaluate(gate.parse_gates(config.gates), summary, config.gate_on_missing)
     return msgspec.structs.replace(summary, gates=gates)
+
+
+def _patch(config: Config, subject: Subject, collected: Collected) -> PatchQuality | None:
+    if isinstance(collected.changed, Unavailable):
+        return None
+    read = patch_quality.Sources(
+        coverage=_map(collected.coverage, lambda coverage: coverage.report),
+        lint=collected.lint,
+        security=collected.security,
+        complexity=collected.complexity,
+        scanned=subject.files.security,
+    )
+    added = patch_quality.added_lines(collected.changed, subject.files.measured)
+    return patch_quality.measure(added, read, config.weights, config.thresholds)
 
 
 def _context(subject: Subject) -> Context:

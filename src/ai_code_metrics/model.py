@@ -9,22 +9,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
+
+from ai_code_metrics.bounds import MAX_COUNT, Count, Name, Path, Score, Seconds, Sha, Share, Text, Timestamp
 
 SCHEMA_VERSION = 1
 
-MAX_COUNT = 2**53  # what JSON readers in other languages hold exactly, and floats too
-Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
-Score = Annotated[float, Meta(ge=0, le=100)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Seconds = Annotated[float, Meta(ge=0, le=1e9)]
-Timestamp = Annotated[int, Meta(ge=0, le=253_402_300_799)]  # seconds since 1970, to the end of the year 9999
-MAX_NAME = 300
-Name = Annotated[str, Meta(max_length=MAX_NAME)]
-Text = Annotated[str, Meta(max_length=4_000)]
-MAX_PATH = 4_096
-Path = Annotated[str, Meta(max_length=MAX_PATH)]
-Sha = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$(?!\n)")]
+Grade = Literal["A", "B", "C", "D", "F"]
 
 
 class Unavailable(Struct, frozen=True, kw_only=True, tag_field="status", tag="unavailable"):
@@ -163,7 +154,10 @@ class Function(Struct, frozen=True, kw_only=True):
 
 
 class Complexity(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
-    """Cyclomatic complexity over functions; bands: low <= 10, moderate <= 20, high <= 50, very_high above."""
+    """Cyclomatic complexity over functions; bands: low <= 10, moderate <= 20, high <= 50, very_high above.
+
+    ``bands`` counts functions, ``lines_by_band`` their lines, which the score is made of (empty in older summaries).
+    """
 
     score: Score
     functions: Count
@@ -172,44 +166,108 @@ class Complexity(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"
     files: Count
     files_failed: list[Path]
     functions_over_10: list[Function]
+    lines_by_band: dict[Name, Count] = {}
+
+
+class PatchQuality(Struct, frozen=True, kw_only=True):
+    """The formulas of the quality score on what a range added to the measured Python files.
+
+    ``score`` and ``grade`` are null where fewer than 20 statements were added; ``reasons`` says in words why a
+    component or the score is null. ``statements`` are the added lines that coverage calls executable; in files that it
+    doesn't know they are estimated by all added lines that are not blank (``statements_estimated`` of them).
+    """
+
+    score: Score | None
+    grade: Grade | None
+    components: dict[Name, Score | None]
+    reasons: dict[Name, Text]
+    caps: list[Text]
+    files: Count
+    lines: Count
+    statements: Count
+    statements_estimated: Count
+    covered_lines: Count
+    executable_lines: Count
+    messages: dict[Name, Count]
+    findings_by_severity: dict[Name, Count]
+    functions: Count
+    notes: list[Text]
 
 
 class Quality(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
-    """The quality score; ``grade_range`` holds the grades reached when each weight moves by half."""
+    """The quality score; ``grade_range`` holds the grades reached when each weight moves by half.
+
+    ``thresholds`` are the least scores of the grades; ``patch`` is null where there is no base to compare with.
+    """
 
     score: Score
-    grade: Literal["A", "B", "C", "D", "F"]
+    grade: Grade
     partial: bool
     missing: list[Name]
     components: dict[Name, Score | None]
     weights: dict[Name, Share]
     grade_range: list[Name]
     caps: list[Text]
+    # the default is what graded every summary before thresholds could be set
+    thresholds: dict[Name, Score] = field(default_factory=lambda: {"A": 90.0, "B": 80.0, "C": 70.0, "D": 60.0})
+    patch: PatchQuality | None = None
 
 
 class RubricPart(Struct, frozen=True, kw_only=True):
-    """One part of the commit rubric: points reached, points possible, and why in words."""
+    """One part of the commit rubric: points reached and possible, what ``earned`` them, ``why`` others are missing."""
 
     points: Annotated[float, Meta(ge=0, le=1000)]
     max: Annotated[float, Meta(ge=0, le=1000)]
     why: list[Text]
+    earned: list[Text] = []
 
 
-class CommitItem(Struct, frozen=True, kw_only=True):
-    """One commit with its score, or the reason why it was not scored."""
+class LeftOutFile(Struct, frozen=True, kw_only=True):
+    """A changed file whose ``lines`` (added and deleted, 0 for a binary file) don't count for the size."""
 
-    sha: Sha
+    path: Path
+    lines: Count
+    reason: Text
+
+
+class ChangeSize(Struct, frozen=True, kw_only=True):
+    """Added and deleted lines in files that people write; ``left_out`` names the first files that don't count."""
+
+    lines: Count
+    files: Count
+    left_out_files: Count
+    left_out: list[LeftOutFile]
+
+
+class MessageItem(Struct, frozen=True, kw_only=True):
+    """A message with its score, or the reason why it was not scored.
+
+    ``applied`` and ``dropped`` say of the parts that depend on the project's customs why they count or don't; ``size``
+    is null where the changes are not known, and then ``dropped`` says why.
+    """
+
     subject: Text
     score: Score | None = None
     message_score: Score | None = None
     shape_score: Score | None = None
     parts: dict[Name, RubricPart] = {}
+    applied: list[Text] = []
     dropped: list[Text] = []
+    size: ChangeSize | None = None
     skipped_reason: Text | None = None
 
 
+class CommitItem(MessageItem, frozen=True, kw_only=True):
+    """One commit with its score, or the reason why it was not scored."""
+
+    sha: Sha
+
+
 class Commits(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
-    """Commit scores of a range: median and worst, never the mean (null when no commit was scored)."""
+    """Commit scores of a range: median and worst, never the mean (null when no commit was scored).
+
+    ``pull_request`` is its title and body, scored beside the commits where the repository squash-merges.
+    """
 
     scored: Count
     skipped: Count
@@ -217,6 +275,7 @@ class Commits(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
     worst: Score | None
     items: list[CommitItem]
     range: Text
+    pull_request: MessageItem | None = None
 
 
 class AgentLines(Struct, frozen=True, kw_only=True):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DEFAULT_WEIGHTS: Final[Mapping[str, float]] = {"coverage": 0.30, "security": 0.30, "lint": 0.20, "complexity": 0.20}
+DEFAULT_THRESHOLDS: Final[Mapping[str, float]] = {"A": 90.0, "B": 80.0, "C": 70.0, "D": 60.0}
 _DAY_SECONDS: Final = 86_400
 
 
@@ -78,6 +80,19 @@ def _weights(value: object) -> dict[str, float]:
     return {name: weight / total for name, weight in weights.items()}
 
 
+def _thresholds(value: object) -> dict[str, float]:
+    known = DEFAULT_THRESHOLDS
+    if not isinstance(value, dict) or not set(value) <= set(known):
+        raise ValueError(f"expected a table with some of {', '.join(known)}")
+    bounds = {**known, **value}
+    if not all(isinstance(b, (int, float)) and not isinstance(b, bool) and 0 <= b <= 100 for b in bounds.values()):  # noqa: PLR2004 - scores
+        raise ValueError("expected scores between 0 and 100")
+    if not all(better > worse for better, worse in pairwise(bounds.values())):
+        listed = ", ".join(f"{letter} {bound}" for letter, bound in bounds.items())
+        raise ValueError(f"expected scores that fall from A to D, but with the defaults they are {listed}")
+    return {letter: float(bound) for letter, bound in bounds.items()}
+
+
 def _agents(value: object) -> dict[str, dict[str, list[str]]]:
     """Check the shape only; :mod:`ai_code_metrics.measure.identities` knows the keys."""
     if not isinstance(value, dict) or not all(isinstance(entry, dict) for entry in value.values()):
@@ -86,6 +101,7 @@ def _agents(value: object) -> dict[str, dict[str, list[str]]]:
 
 
 _SHARE: Final = {"type": "number", "minimum": 0, "maximum": 1}
+_SCORE: Final = {"type": "number", "minimum": 0, "maximum": 100}
 TEXT: Final = Kind(_text, {"type": "string"})
 LIST: Final = Kind(_list, {"type": ["array", "string"], "items": {"type": "string"}})
 FLAG: Final = Kind(_flag, {"type": "boolean"})
@@ -93,5 +109,9 @@ SECONDS: Final = Kind(_seconds, {"type": "number", "exclusiveMinimum": 0, "maxim
 WEIGHTS: Final = Kind(
     _weights,
     {"type": "object", "properties": dict.fromkeys(DEFAULT_WEIGHTS, _SHARE), "additionalProperties": False},
+)
+THRESHOLDS: Final = Kind(
+    _thresholds,
+    {"type": "object", "properties": dict.fromkeys(DEFAULT_THRESHOLDS, _SCORE), "additionalProperties": False},
 )
 AGENTS: Final = Kind(_agents, {"type": "object", "additionalProperties": {"type": "object"}})

@@ -141,6 +141,20 @@ def test_json_comes_out_as_it_went_in(shell: Shell) -> None:
     assert summary_json.decode(shell.out.encode()) == summaries.hostile_summary()
 
 
+def test_a_quality_score_is_explained(shell: Shell) -> None:
+    """`report --explain` prints the formulas with the summary's numbers, and nothing of the report."""
+    assert shell.run("report", shell.save(summaries.summary()), "--explain") == 0
+    assert "coverage = 100 · (812 + 210) / (950 + 260) = 84.46\n" in shell.out
+    assert "Tests failed" not in shell.out
+    assert shell.err == ""
+
+
+def test_an_explanation_has_no_other_format(shell: Shell) -> None:
+    """Who asks for JSON and for words gets an error, not one of the two."""
+    assert shell.run("report", shell.save(summaries.summary()), "--explain", "--format", "json") == 2
+    assert "--explain" in shell.err
+
+
 def test_publishing_a_pull_request_writes_everything(step: Shell, github: FakeGithub) -> None:
     """Comment, outputs and job summary are there; nothing is pushed, because no gateway is named."""
     assert step.run("publish", step.save(summaries.summary())) == 0
@@ -349,6 +363,95 @@ def test_commits_of_a_range_as_json(shell: Shell, project: GitProject) -> None:
     assert [item.subject for item in part.items] == ["feat: let the assistant finish", "feat: go on with the work"]
 
 
+def test_a_commit_is_explained(shell: Shell, project: GitProject) -> None:
+    """Any name that git knows is explained in words, or given as the item of the listing."""
+    project.git("tag", "v1", "HEAD~1")
+    assert shell.run("commits", str(project.path), "--explain", "v1") == 0
+    assert "feat: go on with the work" in shell.out
+    assert re.search(r"score [\d.]+ = 0.85 x message", shell.out)
+    assert "2 changed lines in 1 file" in shell.out
+    assert "D convention: not counted, the history has 3 commits to tell customs by, and it takes 10" in shell.out
+    assert shell.run("commits", str(project.path), "--explain", "HEAD~1", "--json") == 0
+    explained = msgspec.json.decode(shell.out, type=model.CommitItem)
+    assert shell.run("commits", str(project.path), "--json") == 0
+    assert explained == msgspec.json.decode(shell.out, type=model.Commits).items[1]
+
+
+def test_a_commit_of_a_range_is_explained_as_the_range_scores_it(shell: Shell, project: GitProject) -> None:
+    """The customs are those before the range; a commit outside of it is none of its business."""
+    for number in range(12):
+        project.commit(f"fix: mend part {number}", files={"a.py": f"a = {number}\n"})
+    base = project.head
+    for number in range(60):
+        project.commit(f"Mend part {number}", files={"a.py": f"b = {number}\n"})
+    named = (str(project.path), "--range", f"{base}..HEAD")
+    assert shell.run("commits", *named, "--explain", "HEAD", "--json") == 0
+    explained = msgspec.json.decode(shell.out, type=model.CommitItem)
+    assert "convention" in explained.parts
+    assert shell.run("commits", *named, "--json") == 0
+    assert explained == msgspec.json.decode(shell.out, type=model.Commits).items[0]
+    assert shell.run("commits", *named, "--explain", base) == 2
+    assert "is not in the range" in shell.err
+
+
+def test_an_old_commit_is_judged_by_the_customs_of_its_time(shell: Shell, project: GitProject) -> None:
+    """Beyond the listed commits the history before a commit tells the customs; a first commit has none."""
+    for number in range(12):
+        project.commit(f"fix: mend part {number}", files={"a.py": f"a = {number}\n"})
+    old = project.head
+    for number in range(60):
+        project.commit(f"Mend part {number}", files={"a.py": f"b = {number}\n"})
+    assert shell.run("commits", str(project.path), "--explain", old, "--json") == 0
+    assert "convention" in msgspec.json.decode(shell.out, type=model.CommitItem).parts
+    assert shell.run("commits", str(project.path), "--explain", f"{old}~14", "--json") == 0
+    assert "C link: the history shows no custom" in msgspec.json.decode(shell.out, type=model.CommitItem).dropped
+
+
+def test_files_that_nobody_writes_are_no_part_of_a_size(shell: Shell, project: GitProject) -> None:
+    """Lock files, vendored, generated, excluded and renamed files are named, each with the reason."""
+    files = {
+        "uv.lock": "1\n",
+        "vendor/x.py": "1\n",
+        "gen.txt": "1\n",
+        "doc.txt": "1\n",
+        "d.py": "1\n2\n",
+        "a_pb2.py": "1\n",
+    }
+    project.git("mv", "b.py", "renamed.py")
+    project.write(".gitattributes", "gen.txt linguist-generated\n")
+    project.commit("Add what nobody writes", files=dict(files))
+    assert shell.run("commits", str(project.path), "--exclude", "doc.txt", "--explain", "HEAD", "--json") == 0
+    size = msgspec.json.decode(shell.out, type=model.CommitItem).size
+    assert size is not None
+    assert (size.lines, size.files, size.left_out_files) == (3, 2, 6)
+    assert {file.path: file.reason for file in size.left_out} == {
+        "uv.lock": "lock file",
+        "vendor/x.py": "vendored",
+        "gen.txt": "generated or vendored by .gitattributes",
+        "doc.txt": "excluded in the configuration",
+        "a_pb2.py": "generated",
+        "renamed.py": "only renamed",
+    }
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"", b"caf\xe9 \xff", b"\x1b[2J\x07 red \xe2\x80\xae", b"subject\r\n\r\nbody\r\n", b"x" * 1_000_000,
+        b"# On branch main\n# Changes:", "修正金額計算".encode(), "ضبط السعر قبل الجمع".encode(), "🎉".encode(),
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_any_commit_is_explained(shell: Shell, project: GitProject, message: bytes) -> None:
+    """Whatever a message holds, the explanation is lines of visible text and the exit code 0."""
+    project.git("config", "i18n.commitEncoding", "ISO-8859-1" if b"\xff" in message else "UTF-8")
+    project.commit(message, files={"d.py": "d = 1\n"})
+    assert shell.run("commits", str(project.path), "--explain", "HEAD") == 0
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shell.out)
+    assert "E form: " in shell.out
+    assert max(map(len, shell.out.splitlines())) < 700
+
+
 def test_attribution_of_a_range_and_of_the_tree(shell: Shell, project: GitProject) -> None:
     """With a range it is the view of the changed lines, else that of the surviving ones."""
     assert shell.run("attribution", str(project.path), "--range", "HEAD~1..HEAD", "--json") == 0
@@ -440,6 +543,9 @@ def test_people_get_tables(shell: Shell, project: GitProject) -> None:
         (["commits", ".", "--range", "nowhere..HEAD"], "nowhere"),
         (["commits", ".", "--range", "HEAD..nowhere"], "nowhere"),
         (["commits", ".", "--range", "--output=x..HEAD"], "--output=x"),
+        (["commits", ".", "--explain", "nowhere"], "nowhere"),
+        (["commits", ".", "--explain", ""], "names no commit"),
+        (["commits", ".", "--explain", "--output=x"], "--output=x"),
         (["attribution", "missing"], "missing"),
         (["charm"], "charm"),
         (["report", "--format", "pdf", "x"], "pdf"),

@@ -73,6 +73,11 @@ def test_every_part_of_a_small_project_is_measured(project: GitProject) -> None:
     assert summary["quality"]["grade"] in {"D", "F"}
     assert summary["complexity"]["functions"] == 2
     assert (summary["commits"]["scored"], summary["commits"]["skipped"]) == (1, 0)
+    patch = summary["quality"]["patch"]  # one line, which coverage calls executable, in no function
+    assert (patch["lines"], patch["statements"], patch["covered_lines"], patch["functions"]) == (1, 1, 1, 0)
+    assert patch["components"] == {"coverage": 100, "lint": 100, "security": 100, "complexity": None}
+    assert (patch["score"], patch["grade"]) == (None, None)
+    assert "adds 1 statement" in patch["reasons"]["score"]
     changed = summary["attribution"]["changed"]
     assert (changed["ai_lines"], changed["counted_lines"], changed["ai_share"]) == (1, 1, 1.0)
     assert changed["by_agent"] == {"claude-code": {"lines": 1, "models": {"Claude Opus 4.6 (1M context)": 1}}}

@@ -228,7 +228,7 @@ def commit_item(**fields: Any) -> model.CommitItem:
 
 
 def _poor_parts() -> dict[str, model.RubricPart]:
-    few_words = "the header has 1 word that tell what changed; three or more make it clear"
+    few_words = "the header has 1 word that tells what changed; three or more make it clear"
     no_body = "the body has no prose; a sentence on why the change was needed helps its readers"
     no_reason = "no reason is given (because, so that, to avoid, instead of, …)"
     no_type = "the header is no Conventional Commits header: `type(scope): description`, with a colon and a space"

@@ -73,6 +73,12 @@ def test_weights_are_filled_up_and_normalised(tmp_path: Path) -> None:
     assert weights["security"] / weights["lint"] == pytest.approx(DEFAULT_WEIGHTS["security"] / DEFAULT_WEIGHTS["lint"])
 
 
+def test_thresholds_are_filled_up_with_the_defaults(tmp_path: Path) -> None:
+    """Thresholds that are not given keep their default; all come as numbers from A to D."""
+    thresholds = load(_project(tmp_path, "thresholds = { D = 50, A = 92.5 }"), environ={}).thresholds
+    assert list(thresholds.items()) == [("A", 92.5), ("B", 80.0), ("C", 70.0), ("D", 50.0)]
+
+
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
@@ -99,6 +105,15 @@ def test_a_wrong_input_says_which_and_what_to_do(tmp_path: Path, environ: dict[s
         ("weights = { charm = 1 }", ["weights", "coverage"]),
         ("weights = { coverage = 0, lint = 0, security = 0, complexity = 0 }", ["at least one weight above 0"]),
         ("weights = { coverage = true }", ["between 0 and 1"]),
+        ("thresholds = { E = 50 }", ["thresholds in", "some of A, B, C, D"]),
+        ("thresholds = 90", ["thresholds in", "a table"]),
+        ("thresholds = { A = 101 }", ["between 0 and 100"]),
+        ("thresholds = { D = -1 }", ["between 0 and 100"]),
+        ("thresholds = { A = nan }", ["between 0 and 100"]),
+        ("thresholds = { A = true }", ["between 0 and 100"]),
+        ('thresholds = { A = "90" }', ["between 0 and 100"]),
+        ("thresholds = { A = 75 }", ["fall from A to D", "A 75, B 80.0, C 70.0, D 60.0"]),
+        ("thresholds = { A = 80 }", ["fall from A to D"]),
         ("agents = { robot = 1 }", ["agents", "table"]),
         ("summary = [", ["can't be read as TOML"]),
         ('pushgateway-url = "https://evil.example"', ["pushgateway-url", "can't stand in", "input or an option"]),

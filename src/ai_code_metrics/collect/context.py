@@ -13,6 +13,8 @@ from ai_code_metrics.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MAX_TITLE = 1_000
+MAX_BODY = 20_000
 MAX_EVENT_BYTES = 25 * 1024 * 1024  # GitHub's own limit of a payload
 _PULL_REQUEST_EVENTS = frozenset({"pull_request", "pull_request_target"})
 _ZERO = "0"
@@ -32,6 +34,9 @@ class EventContext:
         base_ref: the branch that a pull request goes to.
         base_sha: the base branch as the event knew it (may be stale).
         before: the commit that a push replaced, None for a new branch.
+        title: the pull request's title on one line, at most 1,000 characters.
+        body: the pull request's description with line feeds only, at most 20,000 characters.
+        author: the account that opened the pull request.
     """
 
     event: str = "local"
@@ -43,6 +48,9 @@ class EventContext:
     base_sha: str | None = None
     before: str | None = None
     pull_request: int | None = None
+    title: str | None = None
+    body: str | None = None
+    author: str | None = None
     is_fork: bool = False
     run_url: str | None = None
     server_url: str = "https://github.com"
@@ -84,6 +92,9 @@ def from_payload(event: str, payload: Mapping[str, Any], environ: Mapping[str, s
         base_sha=_text(base, "sha"),
         before=before if before and before.strip(_ZERO) else None,
         pull_request=number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None,
+        title=" ".join((_text(pull, "title", MAX_TITLE) or "").split()) or None,
+        body=_text(pull, "body", MAX_BODY),
+        author=_text(_table(pull, "user"), "login"),
         is_fork=bool(pull) and head_repository.get("full_name") != base_repository.get("full_name"),
         run_url=f"{server_url}/{repository}/actions/runs/{run_id}" if repository and run_id.isdecimal() else None,
         server_url=server_url,
@@ -117,6 +128,9 @@ def _table(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(payload: Mapping[str, Any], key: str) -> str | None:
+def _text(payload: Mapping[str, Any], key: str, limit: int = 300) -> str | None:
     value = payload.get(key)
-    return value[:300].encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value:
+        return None
+    # GitHub keeps the line ends of the browser
+    return value[:limit].replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")

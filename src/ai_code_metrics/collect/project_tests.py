@@ -17,11 +17,12 @@ from xml.etree.ElementTree import ParseError
 
 import defusedxml.ElementTree
 
+from ai_code_metrics.bounds import MAX_COUNT, MAX_NAME
 from ai_code_metrics.collect.coverage_command import Coverage, run_settings
 from ai_code_metrics.collect.project_files import MAX_CONFIG_BYTES
 from ai_code_metrics.errors import SourceUnavailable, UsageError
 from ai_code_metrics.files import read_regular
-from ai_code_metrics.model import MAX_COUNT, MAX_NAME, Tests
+from ai_code_metrics.model import Tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

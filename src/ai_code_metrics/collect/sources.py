@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ai_code_metrics.collect import analyser, attributes, blame, coverage_source, history, interpreter, project_files
 from ai_code_metrics.collect.complexity_radon import RADON
 from ai_code_metrics.collect.lint_pylint import PYLINT
-from ai_code_metrics.collect.repository import GitFailed
+from ai_code_metrics.collect.repository import GitFailed, decode_path, printable
 from ai_code_metrics.collect.security_bandit import BANDIT
-from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.errors import SourceUnavailable, UsageError
 from ai_code_metrics.process import PeakSampler
+from ai_code_metrics.records import Commit, FileChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from ai_code_metrics.collect.analyser import Analyser
+    from ai_code_metrics.collect.context import EventContext
     from ai_code_metrics.collect.coverage_source import CollectedCoverage
     from ai_code_metrics.collect.phases import Phases, Process
     from ai_code_metrics.collect.repository import Repository
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from ai_code_metrics.config import Config
     from ai_code_metrics.model import Unavailable
     from ai_code_metrics.process import Finished
-    from ai_code_metrics.records import BlamedLines, Commit, ComplexityReport, LintReport, SecurityReport
+    from ai_code_metrics.records import BlamedLines, ComplexityReport, LintReport, SecurityReport
 
 RecordT = TypeVar("RecordT")
 HABIT = 50
@@ -40,20 +43,22 @@ _NO_CONTENTS = "contents are missing in this clone; check out without `filter`"
 
 @dataclass(frozen=True, slots=True)
 class CommitRange:
-    """The commits of a run, newest first.
+    """The commits of a run, newest first; they may be such as can be gone through once.
 
     Attributes:
         habit: the commits before them, which tell the repository's habits.
         generated: changed paths whose attributes call them generated or vendored.
         name: the range in words.
         warning: why the changes of the commits are not known; empty where they are.
+        squash: the commit that a squash merge would make of the pull request; None outside of one.
     """
 
-    commits: tuple[Commit, ...]
+    commits: Iterable[Commit]
     habit: tuple[Commit, ...]
-    generated: frozenset[str]
+    generated: AbstractSet[str]
     name: str
     warning: str = ""
+    squash: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
         coverage = start("coverage", lambda: _coverage(config, workspace, subject, target))
         security = start("security", analyse(BANDIT, no_tests))
         complexity = start("complexity", analyse(RADON, code))
-        commits = start("commits", read(lambda repository, found: _commits(repository, found, phases)))
+        commits = start("commits", read(lambda repository, found: _commits(repository, found, subject.context, phases)))
         no_base = subject.no_base()
         changed = (
             _known(no_base)
@@ -136,20 +141,100 @@ def read_range(repository: Repository, found: Revisions) -> CommitRange:
         SourceUnavailable: git can't read them.
     """
     revisions, limit = (found.head, HABIT) if found.range is None else (found.range, None)
-    warning = ""
-    try:
-        commits = tuple(history.read_commits(repository, revisions, limit=limit))
-    except GitFailed as error:
-        # a partial clone (`filter`) has all commits, but not the contents that a diff needs
-        known = history.read_commits(repository, revisions, limit=limit, with_changes=False)
-        commits = tuple(replace(commit, unknown_changes=commit.unknown_changes or _NO_CONTENTS) for commit in known)
-        warning = f"sizes of commits are not known; check out without `filter`: {error}"
+    commits, warning = _read_commits(repository, revisions, limit)
     if found.base is None:
         habit, name = commits, f"the last {len(commits)} commits"
     else:
         habit, name = read_habit(repository, found.base), f"{found.base[:12]}..{found.head[:12]}"
+    return CommitRange(commits, habit, _generated(repository, commits), name, warning)
+
+
+def read_one(repository: Repository, found: Revisions, revision: str) -> CommitRange:
+    """Read one commit, with the habits by which it is judged in the listing of ``found``, else those before it.
+
+    Raises:
+        SourceUnavailable: git can't read them.
+        UsageError: ``revision`` names no commit, or one outside of the range that ``found`` holds.
+    """
+    sha = repository.resolve(revision)
+    if sha is None:
+        raise UsageError(f"{revision[:100]!r} names no commit of {repository.root}")
+    if found.base is not None:
+        if not _is_in(repository, found, sha):
+            raise UsageError(f"{revision[:100]!r} is not in the range {found.base[:12]}..{found.head[:12]}")
+        habit = read_habit(repository, found.base)
+    else:
+        habit = tuple(history.read_commits(repository, found.head, limit=HABIT, with_changes=False))
+    commits, warning = _read_commits(repository, sha, 1)
+    if found.base is None and sha not in {commit.sha for commit in habit}:
+        parent = repository.resolve(f"{sha}^")
+        habit = () if parent is None else read_habit(repository, parent)
+    return CommitRange(commits, habit, _generated(repository, commits), sha[:12], warning)
+
+
+def _is_in(repository: Repository, found: Revisions, sha: str) -> bool:
+    """Whether a commit is in ``A..B``: reachable from B, and not from A."""
+    return repository.merge_base(sha, found.head) == sha and repository.merge_base(sha, found.excluded or "") != sha
+
+
+def _read_commits(repository: Repository, revisions: str, limit: int | None) -> tuple[tuple[Commit, ...], str]:
+    """The commits, and a warning where their changes are not known."""
+    try:
+        return tuple(history.read_commits(repository, revisions, limit=limit)), ""
+    except GitFailed as error:
+        # a partial clone (`filter`) has all commits, but not the contents that a diff needs
+        known = history.read_commits(repository, revisions, limit=limit, with_changes=False)
+        commits = tuple(replace(commit, unknown_changes=commit.unknown_changes or _NO_CONTENTS) for commit in known)
+        return commits, f"sizes of commits are not known; check out without `filter`: {error}"
+
+
+def _generated(repository: Repository, commits: Iterable[Commit]) -> frozenset[str]:
     paths = {change.path for commit in commits for change in commit.changes}
-    return CommitRange(commits, habit, frozenset(attributes.generated_paths(repository, sorted(paths))), name, warning)
+    return frozenset(attributes.generated_paths(repository, sorted(paths)))
+
+
+def read_squash(repository: Repository, found: Revisions, context: EventContext) -> Commit | None:
+    """Put together what a squash merge would make of a pull request: its title and body, and the range as one change.
+
+    As GitHub does it, the title gets the pull request's number. The author is the account that opened it, whose address
+    is not known. None outside of pull requests, and where there is no base.
+    """
+    if context.title is None or found.base is None:
+        return None
+    number = f" (#{context.pull_request})" if context.pull_request else ""
+    header = context.title if context.title.endswith(number) else f"{context.title}{number}"
+    try:
+        changes, unknown = tuple(_net_changes(repository, found.base, found.head)), ""
+    except GitFailed:
+        changes, unknown = (), _NO_CONTENTS
+    return Commit(
+        sha="",
+        parents=(found.base,),
+        author_name=context.author or "",
+        author_email="",
+        committed_at=0,
+        message=f"{header}\n\n{(context.body or '').strip()}".rstrip(),
+        changes=changes,
+        unknown_changes=unknown,
+    )
+
+
+def _net_changes(repository: Repository, base: str, head: str) -> Iterator[FileChange]:
+    """The changed files between two commits, with their line counts; a rename has both paths after its counts."""
+    options = ("-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv", "--end-of-options")
+    fields = iter(repository.run("diff-tree", *options, base, head, "--").split(b"\0")[:-1])
+    for field in fields:
+        added, deleted, path = field.split(b"\t", 2)
+        old_path = None if path else _path(next(fields))
+        yield FileChange(_path(path or next(fields)), _count(added), _count(deleted), old_path)
+
+
+def _count(raw: bytes) -> int | None:
+    return None if raw == b"-" else int(raw)
+
+
+def _path(raw: bytes) -> str:
+    return printable(decode_path(raw))
 
 
 def read_habit(repository: Repository, revision: str) -> tuple[Commit, ...]:
@@ -207,8 +292,11 @@ def _read(
         return action(repository.observed(memory, workspace.stop), found), memory
 
 
-def _commits(repository: Repository, found: Revisions, phases: Phases) -> CommitRange:
+def _commits(repository: Repository, found: Revisions, context: EventContext, phases: Phases) -> CommitRange:
     commits = read_range(repository, found)
+    squash = read_squash(repository, found, context)
+    if squash is not None:
+        commits = replace(commits, squash=squash, generated=commits.generated | _generated(repository, [squash]))
     if commits.warning:
         phases.warn("commit-sizes-unknown", commits.warning)
     return commits

@@ -40,6 +40,11 @@ _TRAILER_TOKENS: Final = (
 )
 _KNOWN_TOKEN: Final = re.compile(rf"(?:{_TRAILER_TOKENS})\b", re.IGNORECASE)
 _HYPHENATED_TRAILER: Final = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+:[ \t]")
+_COMMENT: Final = re.compile(r"#{1,6}(?:\s|$)")  # of git's editor, or a Markdown heading
+_UNTICKED: Final = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])[ \t]+\[ \](?:\s|$)")
+_SCISSORS: Final = re.compile(r"^# -{3,} >8 -{3,}$", re.MULTILINE)
+_CUT_MARK: Final = "[...]"
+_CUT_HEADER: Final = 12_000  # characters; the reader cuts messages of far more bytes than that in their middle
 _SEPARATORS: Final = re.compile(r"""[\s,;:/|()\[\]{}<>"`*=+—–…!?，。、；：（）「」]+""")  # noqa: RUF001 - it lists them
 _UNSPACED: Final = re.compile(
     "[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
@@ -49,22 +54,45 @@ _SYLLABIC: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message taken apart; ``body`` are the lines after the header, ``prose`` its sentences on one line."""
+    """A message taken apart; ``body`` are the lines after the header, ``prose`` its sentences on one line.
+
+    ``content_words`` counts the words of the description that say what changed; a trailer in its place says nothing.
+    """
 
     header: str
     description: str
     parsed: conventional.ConventionalCommit | None
     body: tuple[str, ...]
     prose: str
+    is_trailer: bool
+    content_words: int
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether neither header nor body has a word that tells anything, as in ``wip``."""
+        return not self.content_words and not self.prose
 
 
 def read(text: str) -> Message:
     """Take a message apart; the description is the header without a Conventional Commits type and scope."""
     header, _, rest = text.partition("\n")
     parsed = conventional.parse(text)
-    body = tuple(rest[:MAX_BODY].rstrip().split("\n")) if rest.strip() else ()
-    description = parsed.description if parsed else header
-    return Message(header, description[:MAX_HEADER], parsed, body, prose(body))
+    body = _body(header, rest)
+    description = (parsed.description if parsed else header)[:MAX_HEADER]
+    is_trailer = bool(_KNOWN_TOKEN.match(header) and _TRAILER.match(header))
+    words = 0 if is_trailer else count_content_words(description)
+    return Message(header, description, parsed, body, prose(body), is_trailer, words)
+
+
+def _body(header: str, rest: str) -> tuple[str, ...]:
+    """The lines after the header, without the diff that ``git commit --verbose`` sets below its scissors."""
+    if ">8" in rest:
+        rest = _SCISSORS.split(rest, maxsplit=1)[0]
+    if not rest.strip():
+        return ()
+    lines = tuple(rest[:MAX_BODY].rstrip().split("\n"))
+    # Cut within its first line, a message has no second line that could be judged
+    return () if len(header) >= _CUT_HEADER and lines[0] == _CUT_MARK else lines
 
 
 def as_written(header: str) -> str:
@@ -101,31 +129,50 @@ def has_link(text: str, custom: re.Pattern[str] | None = None) -> bool:
 
 
 def prose(body: Sequence[str]) -> str:
-    """The sentences of a body: no trailers, code, squash bullets, comments, URLs or references; white space single."""
-    own_trailers = {line for line in _last_paragraph(body) if _HYPHENATED_TRAILER.match(line)}
+    """The sentences of a body, white space single.
+
+    No prose are trailers, code, squash bullets, comments (git's and HTML), headings, unticked boxes, URLs, references.
+    """
+    own_trailers = {line for line in _last_paragraph(_without_comments(body)) if _HYPHENATED_TRAILER.match(line)}
     kept = [line for line in _without_code(body) if not _is_bookkeeping(line) and line.rstrip() not in own_trailers]
     parts = "\n".join(kept).split("<!--")
-    text = parts[0] + " ".join(part.partition("-->")[2] for part in parts[1:])
+    lines = (parts[0] + " ".join(part.partition("-->")[2] for part in parts[1:])).split("\n")
+    text = "\n".join(line for line in lines if not _COMMENT.match(line) and not _UNTICKED.match(line))
     return " ".join(without_references(text).split())
 
 
 def trailer_problem(body: Sequence[str]) -> str | None:
     """Say why git would not read a trailer that the body seems to have; None when all is well."""
     known = [line for line in body if _KNOWN_TOKEN.match(line)]
+    if not known:
+        return None
     if any(not _TRAILER.match(line) for line in known):
         return "a trailer has no `: ` and value after its token"
-    if known and not _is_trailer_block(_last_paragraph(body)):
+    if not _is_trailer_block(_last_paragraph(_without_comments(body))):
         return "git reads trailers only in a last paragraph of their own"
     return None
 
 
 def _is_trailer_block(lines: Sequence[str]) -> bool:
     """Git's rule: all lines are trailers, or a quarter of them with one that git itself writes (trailer.c)."""
-    starts = [line for line in lines if not line[:1].isspace()]
-    trailers = sum(1 for line in starts if _TRAILER.match(line) or _CHERRY_PICK.match(line))
-    by_git = any(line.startswith("Signed-off-by: ") or _CHERRY_PICK.match(line) for line in starts)
-    others = len(starts) - trailers
+    trailers = others = 0
+    by_git = continues = False
+    for line in lines:
+        if line[:1].isspace() and continues:
+            continue  # the value of the trailer before it goes on
+        continues = bool(_TRAILER.match(line) or _CHERRY_PICK.match(line))
+        trailers += continues
+        others += not continues
+        by_git = by_git or line.startswith("Signed-off-by: ") or bool(_CHERRY_PICK.match(line))
     return trailers > 0 and (others == 0 or (by_git and trailers * 3 >= others))
+
+
+def _without_comments(body: Sequence[str]) -> list[str]:
+    """The lines that git looks for trailers in: without comments, and the empty lines that they leave at the end."""
+    lines = [line for line in body if not _COMMENT.match(line)]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
 
 
 def _last_paragraph(body: Sequence[str]) -> list[str]:

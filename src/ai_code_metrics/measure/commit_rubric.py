@@ -1,15 +1,15 @@
 """The commit rubric: parts A to E of a message, each with its points and the sentences that explain them.
 
-Where a part loses points, ``why`` says what a reader misses, so that its author can accept it. On commit messages that
-people labelled (Tian et al., "What makes a good commit message?", ICSE 2022) a plain check for prefix, length and issue
-number tells good from bad no better than chance.
+``earned`` says what brought its points. Where a part loses some, ``why`` says what a reader misses, so that its author
+can accept it. On commit messages that people labelled (Tian et al., "What makes a good commit message?", ICSE 2022) a
+plain check for prefix, length and issue number tells good from bad no better than chance.
 """
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.measure import commit_message, conventional
 from ai_code_metrics.measure.commit_words import IMPERATIVE_OF, REASON
@@ -40,54 +40,58 @@ _PREFIX: Final = re.compile(r"(?:\[[^\]\n]{1,40}\]\s*|[^\s:]{1,40}:\s+)+")
 _WIP: Final = re.compile(r"\W*wip\b", re.IGNORECASE)
 
 
+class _Criterion(NamedTuple):
+    """One rule of a part: its points, what earned them, and what a reader misses (none where all are earned)."""
+
+    points: float
+    max: int
+    met: str
+    missed: tuple[str, ...]
+
+
 def score_what(message: Message) -> RubricPart:
     """Part A, at most 35: the header says what changed, is short enough, imperative and tidy."""
     if not message.header.strip():
         return RubricPart(points=0, max=WHAT_MAX, why=["the message has no header"])
-    words = commit_message.count_content_words(message.description)
-    why = []
-    if words < len(WORD_POINTS) - 1:
-        why.append(f"the header has {_counted(words, 'word')} that tell what changed; three or more make it clear")
-    length = len(commit_message.as_written(message.header))
-    if length > HEADER_LENGTH:
-        why.append(f"the header has {length} characters; lists cut it after {HEADER_LENGTH}")
-    mood = _mood_problem(message.description)
-    tidiness = _tidiness_problem(message)
-    points = WORD_POINTS[min(words, len(WORD_POINTS) - 1)] + _header_points(length)
-    points += (0 if mood else 4) + (0 if tidiness else 3)
-    return RubricPart(points=float(points), max=WHAT_MAX, why=[*why, *filter(None, (mood, tidiness))])
+    mood, tidiness = _mood_problem(message.description), _tidiness_problem(message)
+    return _part(
+        WHAT_MAX,
+        _words(message.content_words),
+        _length(len(commit_message.as_written(message.header))),
+        _all_or_nothing(4, "the header doesn't begin with a verb's -s, -ed or -ing form", mood),
+        _all_or_nothing(3, "the header is tidy: no WIP, no stray space, no period at its end", tidiness),
+    )
 
 
 def score_why(message: Message, *, changed_lines: int | None, is_linked: bool) -> RubricPart:
-    """Part B, at most 30: the body says why; a small change needs none.
+    """Part B, at most 30: the body says why; a small change needs none, if its header says what it is.
 
     Args:
         message: the message.
         changed_lines: added and deleted lines that are not generated; None: not known, so not known to be small.
         is_linked: whether the message links an issue.
     """
-    words = commit_message.count_words(message.prose)
-    has_reason = bool(REASON.search(f"{message.description} {message.prose}"))
-    points = 15 * min(Fraction(1), Fraction(words, FULL_BODY_WORDS)) + (5 if has_reason else 0)
-    points += 10 if is_linked else 0
-    why = []
-    if words < FULL_BODY_WORDS:
-        body = f"only {_counted(words, 'word')} of prose" if words else "no prose"
-        why.append(f"the body has {body}; a sentence on why the change was needed helps its readers")
-    if not has_reason:
-        why.append("no reason is given (because, so that, to avoid, instead of, …)")
-    if not is_linked:
-        why.append("a link to an issue or pull request would say more")
-    if points < SMALL_CHANGE_POINTS and changed_lines is not None and _is_small(message, changed_lines):
-        points = Fraction(SMALL_CHANGE_POINTS)
-        why = [f"20 of 30 points, as a small change ({_counted(changed_lines, 'line')}) needs little explanation"]
-    return RubricPart(points=float(points), max=WHY_MAX, why=why)
+    reason = REASON.search(f"{message.description} {message.prose}")
+    no_reason = None if reason else "no reason is given (because, so that, to avoid, instead of, …)"
+    no_link = None if is_linked else "a link to an issue or pull request would say more"
+    criteria = (
+        _explanation(commit_message.count_words(message.prose)),
+        _all_or_nothing(5, f"a reason is given ({reason[0] if reason else ''})", no_reason),
+        _all_or_nothing(10, "an issue or pull request is linked", no_link),
+    )
+    is_small = changed_lines is not None and _is_small(message, changed_lines)
+    if is_small and message.content_words and sum(rule.points for rule in criteria) < SMALL_CHANGE_POINTS:
+        return _small_change(changed_lines or 0)
+    part = _part(WHY_MAX, *criteria)
+    if is_small and not message.content_words and part.points < SMALL_CHANGE_POINTS:
+        part.why.append("even a small change needs a header that tells what changed")
+    return part
 
 
 def score_link(*, is_linked: bool) -> RubricPart:
     """Part C, 10: the message links an issue or pull request, in a project that does so."""
-    why = [] if is_linked else ["no issue or pull request is linked, as is the custom of this project"]
-    return RubricPart(points=LINK_MAX if is_linked else 0, max=LINK_MAX, why=why)
+    problem = None if is_linked else "no issue or pull request is linked, as is the custom of this project"
+    return _part(LINK_MAX, _all_or_nothing(LINK_MAX, "an issue or pull request is linked", problem))
 
 
 def score_convention(message: Message) -> RubricPart:
@@ -98,30 +102,35 @@ def score_convention(message: Message) -> RubricPart:
         return RubricPart(
             points=0, max=CONVENTION_MAX, why=[f"the header is no Conventional Commits header: {expected}"]
         )
-    why = list(parsed.problems)
+    name = repr(parsed.type[:40])
     is_known = parsed.type in conventional.TYPES
-    if not is_known:
-        why.append(f"the type {parsed.type[:40]!r} is none of {', '.join(sorted(conventional.TYPES))}")
-    points = 8 + (4 if is_known else 0) + (0 if parsed.problems else 3)
-    return RubricPart(points=points, max=CONVENTION_MAX, why=why)
+    no_type = None if is_known else f"the type {name} is none of {', '.join(sorted(conventional.TYPES))}"
+    return _part(
+        CONVENTION_MAX,
+        _Criterion(8, 8, "the header is a Conventional Commits header", ()),
+        _Criterion(0 if parsed.problems else 3, 3, "footers and breaking changes are well formed", parsed.problems),
+        _all_or_nothing(4, f"the type {name} is a usual one", no_type),
+    )
 
 
 def score_form(message: Message) -> RubricPart:
     """Part E, at most 10: an empty second line, body lines that fit, trailers that git can read."""
-    why = []
-    points = FORM_MAX
-    if message.body and message.body[0].strip():
-        points -= 5
-        why.append("the second line is not empty, so git takes it for a part of the header")
+    if message.says_nothing:
+        problem = "the header doesn't tell what changed, and there is no body whose form could count"
+        return RubricPart(points=0, max=FORM_MAX, why=[problem])
+    if not message.body:
+        return _part(FORM_MAX, _Criterion(FORM_MAX, FORM_MAX, "there is no body that could be out of form", ()))
+    is_attached = bool(message.body[0].strip())
+    attached = "the second line is not empty, so git takes it for a part of the header" if is_attached else None
     too_long = sum(1 for line in message.body if _is_too_long(line))
-    if too_long:
-        points -= 3
-        why.append(f"{_counted(too_long, 'body line')} over {BODY_LINE_LENGTH} characters")
+    length = f"{_counted(too_long, 'body line')} over {BODY_LINE_LENGTH} characters" if too_long else None
     trailers = commit_message.trailer_problem(message.body)
-    if trailers:
-        points -= 2
-        why.append(trailers)
-    return RubricPart(points=points, max=FORM_MAX, why=why)
+    return _part(
+        FORM_MAX,
+        _all_or_nothing(5, "the second line is empty", attached),
+        _all_or_nothing(3, f"no body line is over {BODY_LINE_LENGTH} characters", length),
+        _all_or_nothing(2, "there is no trailer that git can't read", trailers),
+    )
 
 
 def score_shape(changed_lines: int) -> Fraction:
@@ -137,10 +146,55 @@ def score_shape(changed_lines: int) -> Fraction:
     return Fraction(0)
 
 
-def _header_points(length: int) -> Fraction:
+def _part(limit: int, *criteria: _Criterion) -> RubricPart:
+    return RubricPart(
+        points=float(sum(rule.points for rule in criteria)),
+        max=limit,
+        why=[sentence for rule in criteria for sentence in rule.missed],
+        earned=[f"{round(rule.points, 2):g} of {rule.max}: {rule.met}" for rule in criteria if rule.points],
+    )
+
+
+def _all_or_nothing(points: int, met: str, problem: str | None) -> _Criterion:
+    return _Criterion(points, points, met, ()) if problem is None else _Criterion(0, points, met, (problem,))
+
+
+def _words(count: int) -> _Criterion:
+    """20 points for three words or more, 12 for two, 5 for one."""
+    met = f"the header has {_counted(count, 'word')} that {'tells' if count == 1 else 'tell'} what changed"
+    limit = len(WORD_POINTS) - 1
+    missed = () if count >= limit else (f"{met}; three or more make it clear",)
+    return _Criterion(WORD_POINTS[min(count, limit)], WORD_POINTS[limit], met, missed)
+
+
+def _length(length: int) -> _Criterion:
     """8 points up to 72 characters, falling linearly to 0 at 100."""
-    over = Fraction(length - HEADER_LENGTH, HEADER_LIMIT - HEADER_LENGTH)
-    return 8 * (1 - min(max(over, Fraction(0)), Fraction(1)))
+    met = f"the header has {_counted(length, 'character')}"
+    if length <= HEADER_LENGTH:
+        return _Criterion(8, 8, f"{met}, at most {HEADER_LENGTH} fit", ())
+    left = max(0, HEADER_LIMIT - length) / (HEADER_LIMIT - HEADER_LENGTH)
+    return _Criterion(8 * left, 8, met, (f"{met}; lists cut it after {HEADER_LENGTH}",))
+
+
+def _explanation(words: int) -> _Criterion:
+    """15 points for twelve words of prose, in proportion below."""
+    points = 15 * min(1.0, words / FULL_BODY_WORDS)
+    met = f"the body has {_counted(words, 'word')} of prose"
+    if words >= FULL_BODY_WORDS:
+        return _Criterion(points, 15, met, ())
+    body = f"only {_counted(words, 'word')} of prose" if words else "no prose"
+    missed = f"the body has {body}; a sentence on why the change was needed helps its readers"
+    return _Criterion(points, 15, met, (missed,))
+
+
+def _small_change(lines: int) -> RubricPart:
+    size, rest = _counted(lines, "line"), WHY_MAX - SMALL_CHANGE_POINTS
+    return RubricPart(
+        points=SMALL_CHANGE_POINTS,
+        max=WHY_MAX,
+        why=[f"a small change ({size}) needs no more; a body, a reason or a link would bring the other {rest} points"],
+        earned=[f"{SMALL_CHANGE_POINTS} of {WHY_MAX}: a small change ({size}) needs little explanation"],
+    )
 
 
 def _mood_problem(description: str) -> str | None:
@@ -154,6 +208,8 @@ def _mood_problem(description: str) -> str | None:
 
 
 def _tidiness_problem(message: Message) -> str | None:
+    if message.is_trailer:
+        return "the header is a trailer"
     if message.header != message.header.strip():
         return "the header begins or ends with a space"
     if _WIP.match(message.header) or _WIP.match(message.description):

@@ -6,16 +6,19 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ai_code_metrics.bounds import MAX_PATH
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.measure import commit_message, commit_rubric, conventional
-from ai_code_metrics.model import CommitItem, Commits, RubricPart
+from ai_code_metrics.model import ChangeSize, CommitItem, Commits, LeftOutFile, MessageItem, RubricPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ai_code_metrics.records import Commit
+    from ai_code_metrics.records import Commit, FileChange
+
+    IsGenerated = Callable[[str], bool | str]
 
 Choice = Literal["auto", "on", "off"]
 
@@ -23,7 +26,11 @@ MESSAGE_WEIGHT: Final = Fraction(85, 100)
 HISTORY_LENGTH: Final = 50
 LINK_CUSTOM: Final = Fraction(20, 100)
 CONVENTION_CUSTOM: Final = Fraction(50, 100)
+SQUASH_CUSTOM: Final = Fraction(50, 100)
+MIN_HISTORY: Final = 10
+"""Fewer commits show no custom: it would be the habit of one or two of them."""
 MAX_SUBJECT: Final = 300
+MAX_LEFT_OUT: Final = 20
 _MAX_REASON: Final = 1_000
 
 _VERSION: Final = r"(?:v?\d{1,9}(?:\.\w{1,20}){1,5}(?:[-+.]\w{1,20}){0,4}|v\d{1,9})"
@@ -50,11 +57,12 @@ class RubricOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Rubric:
-    """The rubric for one project: the parts that apply, and why the others don't."""
+    """The rubric for one project: the parts that apply and why, and why the others don't."""
 
     link: re.Pattern[str] | None
     has_links: bool
     is_conventional: bool
+    applied: tuple[str, ...]
     dropped: tuple[str, ...]
 
 
@@ -69,8 +77,9 @@ def score_commits(
     history: Sequence[Commit],
     options: RubricOptions,
     range_name: str,
-    is_generated: Callable[[str], bool],
+    is_generated: IsGenerated,
     is_bot: Callable[[Commit], bool] = has_bot_mark,
+    squash: Commit | None = None,
 ) -> Commits:
     """Score every commit of a range; median and worst are None where none was scored.
 
@@ -84,15 +93,22 @@ def score_commits(
             project's customs for the parts C and D.
         options: see :class:`RubricOptions`.
         range_name: the range in words, for the report.
-        is_generated: whether a path is nobody's own writing (a lock file, generated), so that its lines don't count.
+        is_generated: whether a path is nobody's own writing (a lock file, generated), so that its lines don't count; a
+            text says what it is.
         is_bot: whether a commit is an automation's, which is not scored; a coding agent's is.
+        squash: the commit that a squash merge would make of the pull request, scored beside the others where
+            :func:`squash_merges`; median and worst don't hold it, since it isn't there yet.
 
     Raises:
         UsageError: ``options.link_pattern`` is no usable regular expression.
     """
     own = [commit for commit in history[:HISTORY_LENGTH] if skip_reason(commit, is_bot) is None]
     rubric = _rubric(own, options)
-    items = [_score(commit, skip_reason(commit, is_bot), rubric, is_generated) for commit in commits]
+
+    def scored(commit: Commit) -> dict[str, Any]:
+        return _scored(commit, skip_reason(commit, is_bot), rubric, is_generated)
+
+    items = [CommitItem(sha=commit.sha, **scored(commit)) for commit in commits]
     scores = [item.score for item in items if item.score is not None]
     return Commits(
         scored=len(scores),
@@ -101,7 +117,15 @@ def score_commits(
         worst=min(scores, default=None),
         items=items,
         range=range_name,
+        pull_request=MessageItem(**scored(squash)) if squash is not None and squash_merges(history) else None,
     )
+
+
+def squash_merges(history: Sequence[Commit]) -> bool:
+    """Whether half of the latest commits end in `` (#12)``, as GitHub ends those of squash merges."""
+    headers = [commit.subject for commit in history[:HISTORY_LENGTH] if not commit.is_merge]
+    squashed = sum(commit_message.as_written(header) != header for header in headers)
+    return len(headers) >= MIN_HISTORY and Fraction(squashed, len(headers)) >= SQUASH_CUSTOM
 
 
 def skip_reason(commit: Commit, is_bot: Callable[[Commit], bool] = has_bot_mark) -> str | None:
@@ -120,38 +144,59 @@ def skip_reason(commit: Commit, is_bot: Callable[[Commit], bool] = has_bot_mark)
     return None
 
 
-def changed_lines(commit: Commit, is_generated: Callable[[str], bool]) -> int:
-    """Added and deleted lines of files that people write; binary files and pure renames have none."""
-    return sum(
-        (change.added or 0) + (change.deleted or 0) for change in commit.changes if not is_generated(change.path)
-    )
+def change_size(changes: Iterable[FileChange], is_generated: IsGenerated) -> ChangeSize:
+    """Count added and deleted lines of files that people write; binary files and pure renames have none."""
+    lines = files = 0
+    left_out = []
+    for change in changes:
+        count = (change.added or 0) + (change.deleted or 0)
+        reason = _why_left_out(change, is_generated)
+        if reason is None:
+            files += 1
+            lines += count
+        else:
+            left_out.append((change.path, count, reason))
+    named = [
+        LeftOutFile(path=path[:MAX_PATH], lines=count, reason=reason) for path, count, reason in left_out[:MAX_LEFT_OUT]
+    ]
+    return ChangeSize(lines=lines, files=files, left_out_files=len(left_out), left_out=named)
 
 
-def _score(commit: Commit, reason: str | None, rubric: _Rubric, is_generated: Callable[[str], bool]) -> CommitItem:
+def _why_left_out(change: FileChange, is_generated: IsGenerated) -> str | None:
+    kind = is_generated(change.path)
+    if kind:
+        return kind if isinstance(kind, str) else "generated"
+    if change.added is None:
+        return "binary file"
+    return "only renamed" if change.old_path is not None and not change.added and not change.deleted else None
+
+
+def _scored(commit: Commit, reason: str | None, rubric: _Rubric, is_generated: IsGenerated) -> dict[str, Any]:
+    """The fields of a message's item."""
     subject = commit.subject[:MAX_SUBJECT]
     if reason is not None:
-        return CommitItem(sha=commit.sha, subject=subject, skipped_reason=reason)
-    lines = None if commit.unknown_changes else changed_lines(commit, is_generated)
-    parts = _parts(commit, rubric, lines)
+        return {"subject": subject, "skipped_reason": reason}
+    size = None if commit.unknown_changes else change_size(commit.changes, is_generated)
+    parts = _parts(commit, rubric, None if size is None else size.lines)
     message = _message_score(parts)
-    shape = None if lines is None else commit_rubric.score_shape(lines)
+    shape = None if size is None else commit_rubric.score_shape(size.lines)
     score = message if shape is None else MESSAGE_WEIGHT * message + (1 - MESSAGE_WEIGHT) * shape
     no_shape = [f"shape: {commit.unknown_changes}"[:_MAX_REASON]] if shape is None else []
-    return CommitItem(
-        sha=commit.sha,
-        subject=subject,
-        score=_rounded(score),
-        message_score=_rounded(message),
-        shape_score=None if shape is None else _rounded(shape),
-        parts=parts,
-        dropped=[*rubric.dropped, *no_shape],
-    )
+    return {
+        "subject": subject,
+        "score": _rounded(score),
+        "message_score": _rounded(message),
+        "shape_score": None if shape is None else _rounded(shape),
+        "parts": parts,
+        "applied": list(rubric.applied),
+        "dropped": [*rubric.dropped, *no_shape],
+        "size": size,
+    }
 
 
 def _message_score(parts: Mapping[str, RubricPart]) -> Fraction:
-    reached = sum((Fraction(part.points) for part in parts.values()), Fraction(0))
-    possible = sum((Fraction(part.max) for part in parts.values()), Fraction(0))
-    return 100 * reached / possible
+    reached = sum(part.points for part in parts.values())  # quarters of a point mostly, so that floats are exact
+    return 100 * Fraction(reached) / Fraction(sum(part.max for part in parts.values()))
 
 
 def _parts(commit: Commit, rubric: _Rubric, lines: int | None) -> dict[str, RubricPart]:
@@ -173,25 +218,32 @@ def _rubric(authored: Sequence[Commit], options: RubricOptions) -> _Rubric:
     pattern = _compile(options.link_pattern)
     linked = sum(commit_message.has_link(commit.message, pattern) for commit in authored)
     following = sum(conventional.is_conventional(commit.message) for commit in authored)
-    no_links = _why_dropped(options.links, linked, len(authored), LINK_CUSTOM, "link an issue")
-    no_convention = _why_dropped(
+    links = _custom(options.links, linked, len(authored), LINK_CUSTOM, "link an issue")
+    convention = _custom(
         options.conventional, following, len(authored), CONVENTION_CUSTOM, "follow Conventional Commits"
     )
-    dropped = [f"C link: {no_links}"] if no_links else []
-    dropped += [f"D convention: {no_convention}"] if no_convention else []
-    return _Rubric(pattern, not no_links, not no_convention, tuple(dropped))
+    parts = (("C link", *links), ("D convention", *convention))
+    return _Rubric(
+        link=pattern,
+        has_links=links[0],
+        is_conventional=convention[0],
+        applied=tuple(f"{name}: {reason}" for name, applies, reason in parts if applies),
+        dropped=tuple(f"{name}: {reason}" for name, applies, reason in parts if not applies),
+    )
 
 
-def _why_dropped(choice: Choice, count: int, total: int, custom: Fraction, what: str) -> str | None:
-    if choice == "on":
-        return None
-    if choice == "off":
-        return "switched off in the configuration"
+def _custom(choice: Choice, count: int, total: int, custom: Fraction, what: str) -> tuple[bool, str]:
+    """Whether a part applies, and why or why not."""
+    if choice != "auto":
+        return choice == "on", f"switched {choice} in the configuration"
     if not total:
-        return "the history before the range shows no custom"
-    if Fraction(count, total) >= custom:
-        return None
-    return f"only {count} of the last {total} commits {what}"
+        return False, "the history shows no custom"
+    if total < MIN_HISTORY:
+        noun = "commit" if total == 1 else "commits"
+        return False, f"the history has {total} {noun} to tell customs by, and it takes {MIN_HISTORY}"
+    has_custom = Fraction(count, total) >= custom
+    few = "" if has_custom else "only "
+    return has_custom, f"{few}{count} of the last {total} commits {what}; {100 * custom} % make it a custom"
 
 
 def _compile(pattern: str) -> re.Pattern[str] | None:

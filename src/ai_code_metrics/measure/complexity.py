@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from ai_code_metrics.model import Complexity, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
 
     from ai_code_metrics.model import Function
     from ai_code_metrics.records import ComplexityReport
 
 # Upper bound of each band and the penalty of a line in it; radon's ranks A+B, C, D+E, F
-_BANDS = (("low", 10, 0.0), ("moderate", 20, 0.5), ("high", 50, 0.8), ("very_high", None, 1.0))
+BANDS = (("low", 10, 0.0), ("moderate", 20, 0.5), ("high", 50, 0.8), ("very_high", None, 1.0))
 LOW = 10
 
 
@@ -24,47 +24,41 @@ def measure(report: ComplexityReport) -> Complexity | Unavailable:
     if not report.functions:
         failed = f" ({len(report.files_failed)} files could not be parsed)" if report.files_failed else ""
         return Unavailable(reason=f"the measured files hold no function{failed}")
-    bands = dict.fromkeys((name for name, _, _ in _BANDS), 0)
+    bands = dict.fromkeys((name for name, _, _ in BANDS), 0)
     for function in report.functions:
         bands[band(function.complexity)] += 1
     over = [function for function in report.functions if function.complexity > LOW]
+    lines = lines_by_band(report.functions)
     return Complexity(
-        score=score(report.functions),
+        score=score(lines),
         functions=len(report.functions),
         max=max(function.complexity for function in report.functions),
         bands=bands,
         files=report.files,
         files_failed=list(report.files_failed),
         functions_over_10=sorted(over, key=lambda f: (-f.complexity, f.path, f.line)),
+        lines_by_band=lines,
     )
 
 
-def score(functions: Sequence[Function]) -> float:
+def lines_by_band(functions: Iterable[Function]) -> dict[str, int]:
+    """Return how many lines stand in functions of each band; every band is there, also at 0."""
+    lines = dict.fromkeys((name for name, _, _ in BANDS), 0)
+    for function in functions:
+        lines[band(function.complexity)] += max(1, function.end_line - function.line + 1)
+    return lines
+
+
+def score(lines: Mapping[str, int]) -> float:
     """Return ``100·(1 - Σ lines·penalty(CC) / Σ lines)``; the mean would hide a long tail.
 
     Args:
-        functions: at least one.
+        lines: of the functions by band, at least one in all.
     """
-    lines = sum(_lines(function) for function in functions)
-    penalised = sum(_lines(function) * _penalty(function.complexity) for function in functions)
-    return 100 * (1 - penalised / lines)
+    penalised = sum(lines.get(name, 0) * penalty for name, _, penalty in BANDS)
+    return 100 * (1 - penalised / sum(lines.get(name, 0) for name, _, _ in BANDS))
 
 
 def band(complexity: int) -> str:
     """Return the band of a cyclomatic complexity: low, moderate, high or very_high."""
-    return _band(complexity)[0]
-
-
-def _penalty(complexity: int) -> float:
-    return _band(complexity)[1]
-
-
-def _band(complexity: int) -> tuple[str, float]:
-    for name, bound, penalty in _BANDS:
-        if bound is None or complexity <= bound:
-            return name, penalty
-    raise AssertionError("the last band has no bound")
-
-
-def _lines(function: Function) -> int:
-    return max(1, function.end_line - function.line + 1)
+    return next(name for name, bound, _ in BANDS if bound is None or complexity <= bound)

@@ -24,7 +24,7 @@ def measure(report: CoverageReport) -> Coverage | Unavailable:
     if not statements + branches:
         return Unavailable(reason=f"{report.source} holds no executable line")
     return Coverage(
-        percent=100 * (covered_lines + covered_branches) / (statements + branches),
+        percent=percent(covered_lines + covered_branches, statements + branches),
         covered_lines=covered_lines,
         num_statements=statements,
         covered_branches=covered_branches,
@@ -32,6 +32,11 @@ def measure(report: CoverageReport) -> Coverage | Unavailable:
         files=files,
         source=report.source,
     )
+
+
+def percent(covered: int, total: int) -> float:
+    """Return ``100·covered / total``, 0-100, as coverage.py computes its ``percent_covered``; ``total`` is not 0."""
+    return 100 * covered / total
 
 
 def _file(file: CoveredFile) -> FileCoverage:

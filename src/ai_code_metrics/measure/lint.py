@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from ai_code_metrics.model import Lint, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ai_code_metrics.records import LintReport
 
 SEVERITIES = ("fatal", "error", "warning", "refactor", "convention", "info")
-_ERROR_WEIGHT = 5
+ERROR_WEIGHT = 5
 
 
 def measure(report: LintReport) -> Lint | Unavailable:
@@ -22,7 +22,7 @@ def measure(report: LintReport) -> Lint | Unavailable:
         return Unavailable(reason="there is no Python file to lint")
     counts = Counter(finding.severity for finding in report.findings)
     messages = {severity: counts[severity] for severity in SEVERITIES}
-    unparsable = not report.statements and bool(report.files_failed)
+    unparsable = is_unparsable(report.statements, report.files_failed)
     return Lint(
         score=0.0 if unparsable else score(messages, report.statements),
         messages=messages,
@@ -33,6 +33,11 @@ def measure(report: LintReport) -> Lint | Unavailable:
     )
 
 
+def is_unparsable(statements: int, files_failed: Sequence[str]) -> bool:
+    """Whether no file could be parsed: there is nothing to score then, and pylint's own formula would give it all."""
+    return not statements and bool(files_failed)
+
+
 def score(messages: Mapping[str, int], statements: int) -> float:
     """Return ten times pylint's score, 0-100: ``max(0, 0 if fatal else 10 - 10·(5E + W + R + C)/statements)``.
 
@@ -40,5 +45,5 @@ def score(messages: Mapping[str, int], statements: int) -> float:
     """
     if messages["fatal"]:
         return 0.0
-    weighted = _ERROR_WEIGHT * messages["error"] + messages["warning"] + messages["refactor"] + messages["convention"]
+    weighted = ERROR_WEIGHT * messages["error"] + messages["warning"] + messages["refactor"] + messages["convention"]
     return max(0.0, 100 - 100 * weighted / max(1, statements))

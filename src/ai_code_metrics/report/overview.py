@@ -10,6 +10,7 @@ from ai_code_metrics.measure.attribution import SOURCES
 from ai_code_metrics.measure.gate import HIGHEST, failures, show
 from ai_code_metrics.measure.gate_metrics import METRICS
 from ai_code_metrics.measure.lint import SEVERITIES as LINT_SEVERITIES
+from ai_code_metrics.measure.quality import COMPONENTS
 from ai_code_metrics.measure.security import SEVERITIES as SECURITY_SEVERITIES
 from ai_code_metrics.model import Unavailable
 from ai_code_metrics.report.wording import NOT_AVAILABLE, counted, listed, number, plural
@@ -51,6 +52,7 @@ def metric_rows(summary: model.Summary) -> list[MetricRow]:
     """Return the headline table's rows, in the order in which they are read; values as the gates see them."""
     rows = [
         _row(summary, "Quality score", "quality.score", summary.quality, _quality),
+        *_patch_rows(summary.quality),
         _row(summary, "Coverage", "coverage.percent", summary.coverage, _coverage),
         _row(summary, "Tests failed", "tests.failed", summary.tests, _tests),
         _row(summary, "Lint", "lint.score", summary.lint, _lint),
@@ -139,6 +141,20 @@ def _quality(quality: model.Quality) -> str:
     if len(set(quality.grade_range)) > 1:
         detail += f"; {min(quality.grade_range)} to {max(quality.grade_range)} when a weight moves by half"
     return detail
+
+
+def _patch_rows(quality: model.Quality | Unavailable) -> list[MetricRow]:
+    patch = None if isinstance(quality, Unavailable) else quality.patch
+    if patch is None:
+        return []
+    value = NOT_AVAILABLE if patch.score is None else number(patch.score)
+    detail = f"grade {patch.grade}" if patch.grade is not None else patch.reasons.get("score", NOT_AVAILABLE)
+    scores = {name: patch.components.get(name) for name in COMPONENTS}
+    if any(score is not None for score in scores.values()):
+        parts = (f"{name} {NOT_AVAILABLE if score is None else number(score)}" for name, score in scores.items())
+        about = "about " if patch.statements_estimated else ""
+        detail += f"; {', '.join(parts)}; {about}{plural(patch.statements, 'new statement')}"
+    return [MetricRow("Quality, patch", value, detail, "quality.patch")]
 
 
 def _coverage(coverage: model.Coverage) -> str:

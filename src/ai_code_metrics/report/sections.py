@@ -15,7 +15,7 @@ from ai_code_metrics.measure.security import SEVERITIES as SECURITY_SEVERITIES
 from ai_code_metrics.model import Unavailable
 from ai_code_metrics.records import NO_TEXT
 from ai_code_metrics.report.overview import views
-from ai_code_metrics.report.wording import listed, mebibytes, number, percent, plural, ranges
+from ai_code_metrics.report.wording import NOT_AVAILABLE, listed, mebibytes, number, percent, plural, ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -155,7 +155,7 @@ def _percent_covered(file: model.FileCoverage) -> float:
 
 
 def commit_section(part: model.Commits | Unavailable) -> Section:
-    """Return the scored commits, the worst first, each with its heaviest losses."""
+    """Return the scored commits, the worst first, each with its heaviest losses; above them a squash commit to be."""
     items = [] if isinstance(part, Unavailable) else part.items
     scored = [(item.score, item) for item in items if item.score is not None]
     scored.sort(key=lambda pair: pair[0])
@@ -170,13 +170,22 @@ def commit_section(part: model.Commits | Unavailable) -> Section:
         Column("Why", "text"),
     )
     title = f"Commits: {plural(len(scored), 'score')}" + (f", worst {rows[0][0]}" if rows else "")
-    return Section(title, columns, rows, notes)
+    squash = None if isinstance(part, Unavailable) else part.pull_request
+    return Section(title, columns, (*_squash_rows(squash), *rows), notes)
+
+
+def _squash_rows(item: model.MessageItem | None) -> Iterator[Row]:
+    if item is None:
+        return
+    score = NOT_AVAILABLE if item.score is None else number(item.score)
+    why = _why(item) if item.skipped_reason is None else f"not scored: {item.skipped_reason}"
+    yield score, "", "Pull request title and body — becomes the squash commit's message", why
 
 
 _WHY_LIMIT: Final = 2
 
 
-def _why(item: model.CommitItem) -> str:
+def _why(item: model.MessageItem) -> str:
     """Name the heaviest losses; full marks need no words."""
     parts = sorted(item.parts.values(), key=lambda part: part.points - part.max)
     reasons = [reason for part in parts if part.points < part.max for reason in part.why]

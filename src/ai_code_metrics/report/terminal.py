@@ -70,7 +70,8 @@ def print_commits(part: Commits, console: Console) -> None:
     """Print every scored commit of a range, the worst first."""
     median, worst = (NOT_AVAILABLE if score is None else number(score) for score in (part.median, part.worst))
     _print(console, f"{part.range}: median {median}, worst {worst} of {plural(part.scored, 'commit')}", "bold")
-    _print_section(commit_section(part), console, rows=len(part.items))
+    section = commit_section(part)
+    _print_section(section, console, rows=len(section.rows))
 
 
 def print_attribution(view: AttributionView, console: Console) -> None:

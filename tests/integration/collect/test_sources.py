@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+import json
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ai_code_metrics.collect import sources
+from ai_code_metrics.collect import revisions, sources
+from ai_code_metrics.collect.context import EventContext
 from ai_code_metrics.collect.phases import Phases
+from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.collect.subject import find_subject
 from ai_code_metrics.collect.view_files import ViewOptions
 from ai_code_metrics.config import Config
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.model import Unavailable
+from ai_code_metrics.records import Commit, FileChange
 from support.git_project import GitProject
 from support.python_project import make_workspace
 from support.silence import Silence
@@ -110,6 +114,69 @@ def test_commits_of_a_clone_without_contents_have_messages(project: GitProject, 
     assert all("check out without `filter`" in commit.unknown_changes for commit in collected.commits.commits)
     (warning,) = [warning for warning in phases.warnings if warning.code == "commit-sizes-unknown"]
     assert "check out without `filter`" in warning.message
+
+
+def squash(project: GitProject, base: str, context: EventContext) -> Commit | None:
+    repository = Repository.open(project.path, project.environ)
+    return sources.read_squash(
+        repository, revisions.resolve(repository, project.head, EventContext(), base=base), context
+    )
+
+
+def test_a_squash_commit_to_be_is_title_body_and_the_whole_range(project: GitProject) -> None:
+    """What a later commit takes back is not in it, a rename is one change, and the number stands in the header."""
+    base = project.head
+    project.commit("one", files={"b.py": "1\n2\n3\n", "c.bin": b"\0", "gone.py": "1\n"})
+    project.git("mv", "a.py", "tab\t\nä.py")
+    project.git("rm", "--quiet", "gone.py")
+    project.commit("two", files={"b.py": "1\n2\n"})
+    context = EventContext(pull_request=7, title="Add b", body="\nWhy.\n\n", author="ann")
+    assert squash(project, base, context) == Commit(
+        sha="", parents=(base,), author_name="ann", author_email="", committed_at=0, message="Add b (#7)\n\nWhy.",
+        changes=(FileChange("b.py", 2, 0), FileChange("c.bin", None, None), FileChange("tab\t\nä.py", 0, 0, "a.py")),
+    )  # fmt: skip
+
+
+def test_a_title_with_its_number_keeps_one(project: GitProject) -> None:
+    """GitHub appends the number, and so did the author; an empty body is none."""
+    made = squash(project, "HEAD", EventContext(pull_request=7, title="Add b (#7)"))
+    assert made is not None
+    assert (made.message, made.changes) == ("Add b (#7)", ())
+
+
+def test_outside_of_pull_requests_there_is_no_squash_commit(project: GitProject) -> None:
+    """Without a title there is no message that it could have."""
+    assert squash(project, "HEAD", EventContext(event="push")) is None
+
+
+def test_a_squash_commit_of_a_clone_without_contents_has_its_message(project: GitProject, tmp_path: Path) -> None:
+    """In a partial clone whose remote is gone its size is not known, and says so."""
+    project.commit("two", files={"a.py": "x = 1\n"})
+    clone = project.clone(tmp_path / "clone", "--filter=blob:none", "--no-checkout")
+    (project.path / ".git").rename(tmp_path / "hidden")
+    made = squash(clone, "HEAD~1", EventContext(pull_request=7, title="Add b"))
+    assert made is not None
+    assert (made.message, made.changes) == ("Add b (#7)", ())
+    assert "check out without `filter`" in made.unknown_changes
+
+
+def test_the_title_of_the_event_reaches_the_commits(project: GitProject, tmp_path: Path) -> None:
+    """A run for a pull request hands on the squash commit to be, and which of its files are generated."""
+    base = project.head
+    project.commit("one", files={"gen.py": "1\n", ".gitattributes": "gen.py linguist-generated\n"})
+    sides = {"head": {"sha": project.head}, "base": {"sha": base}}
+    event = {"pull_request": {"number": 7, "title": "Add b", "body": None, **sides}}
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps(event), encoding="utf-8")
+    workspace = make_workspace(config(project).root)
+    environ = {**workspace.environ, "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(path)}
+    phases = Phases(Silence())
+    subject = find_subject(config(project), environ, phases)
+    found = sources.collect(config(project), workspace, subject, ViewOptions(), phases).commits
+    assert not isinstance(found, Unavailable)
+    assert found.squash is not None
+    assert found.squash.message == "Add b (#7)"
+    assert found.generated == {"gen.py"}
 
 
 def _broken_interpreter(path: Path) -> Path:

@@ -94,6 +94,31 @@ def test_oddly_typed_number_is_unknown(number: object) -> None:
     assert from_payload("pull_request", pull(number=number), ENVIRON).pull_request is None
 
 
+def test_title_body_and_author_come_bounded_and_with_line_feeds() -> None:
+    """A title is one line of 1,000 characters, a body 20,000 with line feeds only; half a surrogate is replaced."""
+    request = pull(
+        title="Add \r\n a cart " + "x" * 2_000, body="Why.\r\n\r\nSo.\r\ud800" + "x" * 50_000, user={"login": "ann"}
+    )
+    context = from_payload("pull_request", request, ENVIRON)
+
+    assert context.title is not None
+    assert context.body is not None
+    assert context.title.startswith("Add a cart xxx")
+    assert context.body.startswith("Why.\n\nSo.\n?xxx")
+    assert (len(context.title) <= 1_000, len(context.body) <= 20_000, context.author) == (True, True, "ann")
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"title": None, "body": None, "user": None}, {"title": 3, "body": [], "user": "x"}]
+)
+def test_a_pull_request_may_lack_its_texts(fields: dict[str, Any]) -> None:
+    """GitHub sends null for an empty body; other types count as unknown, and other events have no texts."""
+    context = from_payload("pull_request", pull(**fields), ENVIRON)
+
+    assert (context.title, context.body, context.author) == (None, None, None)
+    assert from_payload("push", pull(title="Add a cart"), ENVIRON).title is None
+
+
 @pytest.mark.parametrize("value", [None, 3, [], "text", {"ref": 3, "sha": ["x"], "repo": "y"}])
 def test_oddly_typed_tables_are_unknown(value: object) -> None:
     """A payload of any shape gives a context; what doesn't fit is left out."""

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ai_code_metrics.bounds import MAX_COUNT, MAX_NAME
 from ai_code_metrics.collect.interpreter import Interpreter
 from ai_code_metrics.collect.project_tests import limits, plugins_off, pytest_options, read_junit, split_command
 from ai_code_metrics.errors import UsageError
-from ai_code_metrics.model import MAX_COUNT, MAX_NAME
 from ai_code_metrics.process import Finished
 
 FINISHED = Finished(

@@ -114,6 +114,11 @@ def test_a_custom_link_is_found_in_bounded_text_only() -> None:
         ("Why:\n\n    code = here\n    more\n\nSo.", "Why: So."),
         ("- a point that\n    goes on", "- a point that goes on"),
         ("<!-- a template\nof the forge -->Why.<!-- open", "Why."),
+        ("Why.\n# Please enter the commit message for your changes.\n#\n# On branch main", "Why."),
+        ("## Description\nWhy.\n### Notes\n#hash and # more", "Why. #hash and # more"),
+        ("<!--\n## Title\n-->\nWhy.", "Why."),
+        ("- [ ] tests added\n* [ ] docs\n1. [ ] changelog\n- [x] checked by hand", "- [x] checked by hand"),
+        ("    - [ ] indented\n- [] no box", "- [] no box"),
         ("BREAKING CHANGE: the cart is gone", "BREAKING CHANGE: the cart is gone"),
         ("Note: this is prose.", "Note: this is prose."),
     ],
@@ -121,6 +126,15 @@ def test_a_custom_link_is_found_in_bounded_text_only() -> None:
 def test_prose_is_what_people_wrote(body: str, prose: str) -> None:
     """Trailers, URLs, references, squash bullets, code and comments are no prose."""
     assert commit_message.prose(body.split("\n")) == prose
+
+
+def test_a_diff_below_the_scissors_is_no_body() -> None:
+    """What ``git commit --verbose`` shows its author doesn't count where it was left in the message."""
+    message = commit_message.read(
+        "Add a cart\n\nWhy.\n# ------------------------ >8 ------------------------\n# Not this\ndiff --git a/x b/x"
+    )
+    assert message.body == ("", "Why.")
+    assert message.prose == "Why."
 
 
 NOT_READ = "git reads trailers only in a last paragraph of their own"

@@ -73,6 +73,7 @@ def test_what_says_what_a_reader_misses() -> None:
         "the header begins with 'Fixed'; the imperative is shorter: 'fix'",
         "the header ends with a period",
     ]
+    assert what("copy").why == ["the header has 1 word that tells what changed; three or more make it clear"]
     assert what("copy " + "x" * 75).why == [
         "the header has 2 words that tell what changed; three or more make it clear",
         "the header has 80 characters; lists cut it after 72",
@@ -117,8 +118,39 @@ def test_a_small_change_keeps_what_it_has_above_20() -> None:
     """The allowance is a floor, not a value."""
     text = f"Round lines\n\n{LONG_BODY} Because of cents."
     assert why(text, changed_lines=1, is_linked=True).points == 30
-    assert why("Round lines", changed_lines=1).why == [
-        "20 of 30 points, as a small change (1 line) needs little explanation"
+    small = why("Round lines", changed_lines=1)
+    assert small.earned == ["20 of 30: a small change (1 line) needs little explanation"]
+    assert small.why == [
+        "a small change (1 line) needs no more; a body, a reason or a link would bring the other 10 points"
+    ]
+
+
+@pytest.mark.parametrize(("header", "points"), [("wip", 0), ("fix #12", 10), ("docs: update", 0), ("fix: typo", 20)])
+def test_the_allowance_is_for_headers_that_tell_what_changed(header: str, points: float) -> None:
+    """A small change without a word on what it is has only the points that it earns."""
+    part = why(header, changed_lines=3, is_linked="#" in header)
+    assert part.points == points
+    assert ("even a small change needs a header that tells what changed" in part.why) is (points < 20)
+
+
+def test_what_earned_the_points_is_said() -> None:
+    """Each rule that brought points is a sentence with its points, so that they add up to the part's."""
+    assert what("Added rounding of each line").earned == [
+        "20 of 20: the header has 3 words that tell what changed",
+        "8 of 8: the header has 27 characters, at most 72 fit",
+        "3 of 3: the header is tidy: no WIP, no stray space, no period at its end",
+    ]
+    assert why("Round lines\n\nSo that cents stay.", is_linked=True).earned == [
+        "5 of 15: the body has 4 words of prose",
+        "5 of 5: a reason is given (So that)",
+        "10 of 10: an issue or pull request is linked",
+    ]
+    assert commit_rubric.score_convention(commit_message.read("net: add a cart")).earned == [
+        "8 of 8: the header is a Conventional Commits header",
+        "3 of 3: footers and breaking changes are well formed",
+    ]
+    assert commit_rubric.score_form(commit_message.read("Add a cart")).earned == [
+        "10 of 10: there is no body that could be out of form"
     ]
 
 
@@ -169,6 +201,13 @@ def test_convention_has_its_points(text: str, points: float) -> None:
         ("Add a cart\n\n" + "x" * 200, 10),
         ("Add a cart\n\nsee https://example.org/" + "x" * 200, 10),
         ("Add a cart\n\nCo-authored-by A", 8),
+        ("wip", 0),
+        ("wip\n\nSigned-off-by: A <a@example.org>", 0),
+        ("wip\n\nThe cart is to be copied.", 10),
+        ("x" * 48_000 + "\n[...]\n" + "x" * 16_000, 10),
+        ("Add a cart\n[...]", 5),
+        ("Add a cart\n\nReviewed-by: A\n\n# On branch main\n#\n# Changes:", 10),
+        ("Add a cart\n\n# ------------------------ >8 ------------------------\n" + "a b " * 60, 10),
         ("Add a cart\nWhy.\n" + "a b " * 26 + "\nReviewed-by: A", 0),
     ],
 )
@@ -236,4 +275,8 @@ def test_points_stay_in_bounds(text: str, lines: int, *, linked: bool) -> None:
     ):
         assert 0 <= part.points <= part.max
         assert part.points == part.max or part.why
+        assert bool(part.earned) is (part.points > 0)
+        assert sum(float(sentence.partition(" ")[0]) for sentence in part.earned) == pytest.approx(
+            part.points, abs=0.02
+        )
         assert all(len(sentence) <= 4_000 for sentence in part.why)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_code_metrics.errors import UsageError
-from ai_code_metrics.measure.commits import RubricOptions, changed_lines, score_commits, skip_reason
+from ai_code_metrics.measure.commits import RubricOptions, change_size, score_commits, skip_reason, squash_merges
 from ai_code_metrics.records import Commit, FileChange
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ GOOD = (
     "Round each line before the sum\n\n"
     "The total was off by a cent for some carts, because lines were rounded\nafter the sum. Fixes #12.\n"
 )
-LAST_50_LINK = "of the last 50 commits link an issue"
 D_OFF = "D convention: switched off in the configuration"
-NO_CUSTOM = "C link: the history before the range shows no custom"
+NO_CUSTOM = "C link: the history shows no custom"
+NO_LINKS = "C link: only 0 of the last 50 commits link an issue; 20 % make it a custom"
+NO_CONVENTION = "D convention: only 0 of the last 50 commits follow Conventional Commits; 50 % make it a custom"
 
 
 def commit(message: str = GOOD, *changes: FileChange, **fields: object) -> Commit:
@@ -176,8 +178,30 @@ def test_merges_are_skipped() -> None:
 )
 def test_only_written_lines_are_changed_lines(changes: tuple[FileChange, ...], lines: int) -> None:
     """What the caller calls generated is out, and so are binary files and pure renames."""
-    subject = commit("x", changes=changes)
-    assert changed_lines(subject, lambda path: path.endswith(("_pb2.py", ".lock"))) == lines
+    assert change_size(changes, lambda path: path.endswith(("_pb2.py", ".lock"))).lines == lines
+
+
+def test_what_is_left_out_of_a_size_is_named_with_the_reason() -> None:
+    """Lock files, generated and binary files and pure renames are listed with their lines; other renames count."""
+    changes = (
+        change("uv.lock", 300, 12), change("a_pb2.py", 9, 0), change("logo.png", None, None),
+        FileChange("new.py", 0, 0, "old.py"), FileChange("b.py", 2, 1, "a.py"), change("c.py", 4, 0),
+    )  # fmt: skip
+    kinds: dict[str, bool | str] = {"uv.lock": "lock file", "a_pb2.py": True}
+    size = change_size(changes, lambda path: kinds.get(path, False))
+    assert (size.lines, size.files, size.left_out_files) == (7, 2, 4)
+    assert [(file.path, file.lines, file.reason) for file in size.left_out] == [
+        ("uv.lock", 312, "lock file"),
+        ("a_pb2.py", 9, "generated"),
+        ("logo.png", 0, "binary file"),
+        ("new.py", 0, "only renamed"),
+    ]
+
+
+def test_only_the_first_files_left_out_are_named() -> None:
+    """A commit that adds a thousand vendored files stays small in the summary."""
+    size = change_size([change(f"{number}.lock") for number in range(1_000)], lambda _: "lock file")
+    assert (size.lines, size.files, size.left_out_files, len(size.left_out)) == (0, 0, 1_000, 20)
 
 
 def test_a_commit_of_unknown_changes_is_its_message() -> None:
@@ -189,12 +213,13 @@ def test_a_commit_of_unknown_changes_is_its_message() -> None:
     large = one(short, change(added=5_000))
     assert unknown.shape_score is None
     assert unknown.score == unknown.message_score == large.message_score
+    assert unknown.size is None
     assert unknown.dropped == [*known.dropped, f"shape: {reason}"]
     assert unknown.parts["why"].points < known.parts["why"].points
 
 
 CONVENTIONAL = [commit(f"fix: thing {n}") for n in range(25)]
-LINKED = [commit(f"Fix thing (#{n + 1})") for n in range(10)]
+LINKED = [commit(f"Fix thing, see #{n + 1}") for n in range(10)]
 PLAIN = [commit("Add a thing") for _ in range(60)]
 
 
@@ -206,22 +231,19 @@ PLAIN = [commit("Add a thing") for _ in range(60)]
             PLAIN,
             RubricOptions(),
             set(),
-            [
-                "C link: only 0 of the last 50 commits link an issue",
-                "D convention: only 0 of the last 50 commits follow Conventional Commits",
-            ],
+            [NO_LINKS, NO_CONVENTION],
         ),
         (
             LINKED + PLAIN,
             RubricOptions(),
             {"link"},
-            ["D convention: only 0 of the last 50 commits follow Conventional Commits"],
+            [NO_CONVENTION],
         ),
         (
             LINKED[1:] + PLAIN,
             RubricOptions(conventional="on"),
             {"convention"},
-            ["C link: only 9 of the last 50 commits link an issue"],
+            ["C link: only 9 of the last 50 commits link an issue; 20 % make it a custom"],
         ),
         (CONVENTIONAL + PLAIN, RubricOptions(links="on"), {"link", "convention"}, []),
         (
@@ -230,7 +252,7 @@ PLAIN = [commit("Add a thing") for _ in range(60)]
             set(),
             [
                 "C link: switched off in the configuration",
-                "D convention: only 24 of the last 50 commits follow Conventional Commits",
+                "D convention: only 24 of the last 50 commits follow Conventional Commits; 50 % make it a custom",
             ],
         ),
         ([], RubricOptions("on", "on"), {"link", "convention"}, []),
@@ -255,16 +277,31 @@ def test_customs_are_those_of_people() -> None:
     """Merges, bots and versions show no custom: their links and prefixes are not counted, nor their absence."""
     merges = [commit(f"Merge pull request #{n + 1}", parents=("b" * 40, "c" * 40)) for n in range(20)]
     bots = [commit("Bump x", author_name="x[bot]") for _ in range(20)]
-    people = [commit("fix: a thing") for _ in range(3)]
+    people = [commit("fix: a thing") for _ in range(10)]
     item = scored(commit(), history=merges + bots + people).items[0]
     assert "convention" in item.parts
-    assert item.dropped == ["C link: only 0 of the last 3 commits link an issue"]
+    assert item.dropped == ["C link: only 0 of the last 10 commits link an issue; 20 % make it a custom"]
+    assert item.applied == [
+        "D convention: 10 of the last 10 commits follow Conventional Commits; 50 % make it a custom"
+    ]
+
+
+@pytest.mark.parametrize(("count", "noun"), [(1, "commit"), (9, "commits")])
+def test_a_few_commits_show_no_custom(count: int, noun: str) -> None:
+    """Below ten commits nothing is a custom, however many of them agree; a setting has its say all the same."""
+    history = [commit("fix: a thing, see #12") for _ in range(count)]
+    item = scored(commit(), history=history, options=RubricOptions(links="on")).items[0]
+    assert item.applied == ["C link: switched on in the configuration"]
+    assert item.dropped == [
+        f"D convention: the history has {count} {noun} to tell customs by, and it takes 10",
+    ]
 
 
 def test_a_further_kind_of_link_counts_in_history_and_range() -> None:
     """With a pattern, keys of a tracker are links."""
     options = RubricOptions(link_pattern=r"\bSHOP-\d+")
-    item = scored(commit("SHOP-1 Round each line"), history=[commit("SHOP-2 Add a cart")], options=options).items[0]
+    history = [commit("SHOP-2 Add a cart")] * 10
+    item = scored(commit("SHOP-1 Round each line"), history=history, options=options).items[0]
     assert item.parts["link"].points == 10
 
 
@@ -279,6 +316,99 @@ def test_a_long_subject_is_cut() -> None:
     """A subject stays within the bounds of the summary."""
     item = one("x" * 1_000_000)
     assert len(item.subject) == 300
+
+
+@pytest.mark.parametrize("message", ["wip", "WIP", "fix", "Update", "…", "🚧", "", "fix.", "review comments", "修复"])
+def test_a_message_that_says_nothing_scores_low_however_small_its_change(message: str) -> None:
+    """Neither smallness nor the form of a body that isn't there earn points for an empty word."""
+    item = one(message, change(added=3, deleted=0))
+    assert item.score is not None
+    assert item.score <= 35
+    assert (item.parts["why"].points, item.parts["form"].points) == (0, 0)
+    assert "tell" in item.parts["form"].why[0]
+
+
+HOSTILE = [
+    "x" * 1_000_000, "word " * 200_000, "a\n\n" + "x" * 1_000_000, "\0\0", "fix: a\0b", "\x1b[31mred\x1b[0m\x07 text",
+    "caf\ufffd \ufffd", "# Please enter the commit message\n# On branch main", "Signed-off-by: Ann <ann@example.org>",
+    "ضبط السعر قبل الجمع", "修正金額計算", "🎉 🚀", "a" + "\u0301" * 10_000, "\u202eevil", " ", "\n\n\n", "\t\ttabs\t",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.timeout(60)
+def test_any_message_has_an_item_within_the_bounds_of_the_summary(message: str) -> None:
+    """Whatever stands in a message, its item encodes to the summary's schema and back."""
+    result = scored(commit(message), history=[commit(message)] * 50)
+    assert msgspec.json.decode(msgspec.json.encode(result), type=type(result)) == result
+
+
+def test_the_only_commit_of_a_repository_is_scored() -> None:
+    """A history of one commit shows no customs, and the commit has its score."""
+    only = commit(GOOD)
+    item = scored(only, history=[only]).items[0]
+    assert item.score == 100.0
+    assert [reason.partition(":")[0] for reason in item.dropped] == ["C link", "D convention"]
+
+
+def test_only_a_trailer_says_nothing() -> None:
+    """A message that is one trailer has no header that tells what changed."""
+    item = one("Signed-off-by: Ann Author <ann@example.org>", change(added=3, deleted=0))
+    assert item.parts["what"].why == [
+        "the header has 0 words that tell what changed; three or more make it clear",
+        "the header is a trailer",
+    ]
+    assert item.parts["why"].points == item.parts["form"].points == 0
+
+
+def squashed(count: int, others: int) -> list[Commit]:
+    """A history of squash merges and other commits."""
+    return [commit(f"Add a thing (#{number + 1})") for number in range(count)] + [commit("Add")] * others
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        (squashed(25, 25), True),
+        (squashed(24, 26), False),
+        (squashed(25, 25) + squashed(50, 0), True),
+        (squashed(5, 5), True),
+        (squashed(9, 0), False),
+        ([commit("See (#12) there")] * 50, False),
+        ([], False),
+        ([commit("Merge (#1)", parents=("b" * 40, "c" * 40))] * 40 + squashed(5, 5), True),
+    ],
+)
+def test_a_repository_that_squash_merges_is_known_by_its_headers(history: list[Commit], *, expected: bool) -> None:
+    """Half of the last 50 commits that are no merges end in the number of a pull request."""
+    assert squash_merges(history) is expected
+
+
+def with_squash(squash: Commit, history: list[Commit]) -> Commits:
+    return score_commits(
+        [commit("copy", change(added=1000))], history=history, options=RubricOptions(), range_name="main..cart",
+        is_generated=nothing_generated, squash=squash,
+    )  # fmt: skip
+
+
+def test_a_squash_commit_to_be_is_scored_beside_the_commits() -> None:
+    """Its message and the size of the whole range are its own score; median and worst stay those of the commits."""
+    result = with_squash(commit(GOOD, change(added=400, deleted=0)), squashed(50, 0))
+    assert result.pull_request is not None
+    assert (result.pull_request.message_score, result.pull_request.shape_score) == (100.0, 50.0)
+    assert (result.scored, result.median, result.worst) == (1, result.items[0].score, result.items[0].score)
+
+
+def test_where_nobody_squash_merges_the_pull_request_is_no_message() -> None:
+    """Its title and body never become a commit's."""
+    assert with_squash(commit(GOOD), PLAIN).pull_request is None
+
+
+def test_the_pull_request_of_a_bot_is_not_scored() -> None:
+    """It is listed with the reason, as a bot's commit is."""
+    item = with_squash(commit("Bump ruff (#9)", author_name="dependabot[bot]"), squashed(50, 0)).pull_request
+    assert item is not None
+    assert (item.score, item.skipped_reason) == (None, "by a bot")
 
 
 MESSAGES = st.text(max_size=150) | st.sampled_from([GOOD, "wip", "", "fix: a thing", "Add a cart\nwith lines"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,28 @@ def test_totals_are_the_sums_of_the_files(files: list[CoveredFile]) -> None:
     assert part.num_statements == sum(file.num_statements for file in part.files)
     assert part.num_statements - part.covered_lines == sum(len(file.missing) for file in part.files)
     assert 0 <= part.percent <= 100
+
+
+@given(files=st.lists(_files(), min_size=1, max_size=4), data=st.data())
+def test_one_more_covered_line_never_lowers_the_percent(files: list[CoveredFile], data: st.DataObject) -> None:
+    """A missing line that becomes covered, or a new line that is covered, lowers nothing."""
+    index = data.draw(st.integers(0, len(files) - 1))
+    line = data.draw(st.integers(1, 400))
+    file = files[index]
+    better = replace(file, covered_lines=file.covered_lines | {line}, missing_lines=file.missing_lines - {line})
+    after = line_coverage.measure(CoverageReport((*files[:index], better, *files[index + 1 :]), "x"))
+    before = line_coverage.measure(CoverageReport(tuple(files), "x"))
+    assert not isinstance(after, Unavailable)
+    assert isinstance(before, Unavailable) or after.percent >= before.percent - 1e-9
+
+
+@given(files=st.lists(_files(), max_size=5, unique_by=lambda file: file.path), data=st.data())
+def test_the_order_of_files_is_of_no_account(files: list[CoveredFile], data: st.DataObject) -> None:
+    """The same files give the same part, however the report lists them."""
+    other = data.draw(st.permutations(files))
+    assert line_coverage.measure(CoverageReport(tuple(other), "x")) == line_coverage.measure(
+        CoverageReport(tuple(files), "x")
+    )
 
 
 def test_nothing_executable_is_unavailable() -> None:

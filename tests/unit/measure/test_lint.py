@@ -50,6 +50,30 @@ def test_one_more_message_never_raises_the_score(counts: dict[str, int], stateme
     assert lint.score(more, statements) <= lint.score(counts, statements)
 
 
+@given(counts=_COUNTS, statements=st.integers(0, 10_000), more=st.integers(0, 10_000))
+def test_more_code_with_the_same_messages_never_lowers_the_score(
+    counts: dict[str, int], statements: int, more: int
+) -> None:
+    """Clean statements added beside the same messages can only help."""
+    assert lint.score(counts, statements + more) >= lint.score(counts, statements)
+
+
+@given(severities=st.lists(st.sampled_from(lint.SEVERITIES), max_size=30), data=st.data())
+def test_the_order_of_messages_is_of_no_account(severities: list[str], data: st.DataObject) -> None:
+    """The same messages give the same part, however pylint lists them."""
+    orders = (severities, data.draw(st.permutations(severities)))
+    reports = [LintReport(tuple(finding(severity=s) for s in order), 100, 1, ()) for order in orders]
+    assert lint.measure(reports[0]) == lint.measure(reports[1])
+
+
+@pytest.mark.parametrize(
+    ("statements", "failed", "expected"), [(0, ["a.py"], True), (0, [], False), (5, ["a.py"], False)]
+)
+def test_what_is_unparsable(statements: int, failed: list[str], *, expected: bool) -> None:
+    """Only a project without any statement that has a file which failed could not be parsed at all."""
+    assert lint.is_unparsable(statements, failed) is expected
+
+
 def test_messages_are_counted_and_listed_worst_first() -> None:
     """Every severity has a count, and the findings begin with the worst."""
     findings = (

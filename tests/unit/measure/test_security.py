@@ -54,6 +54,40 @@ def test_more_findings_never_raise_the_score(findings: list[Finding], more: list
     assert security.score([*findings, *more], lines) <= security.score(findings, lines)
 
 
+@given(findings=_FINDINGS, lines=st.integers(0, 10**9))
+def test_high_findings_are_never_diluted(findings: list[Finding], lines: int) -> None:
+    """However large the project is, its score is no better than its high findings alone allow."""
+    high = [found for found in findings if found.severity == "high"]
+    alone = security.score(high, 0)
+    assert security.score(high, lines) == alone
+    assert security.score(findings, lines) <= alone
+
+
+@given(findings=_FINDINGS, lines=st.integers(0, 10**6), more=st.integers(0, 10**6))
+def test_more_code_with_the_same_findings_never_lowers_the_score(
+    findings: list[Finding], lines: int, more: int
+) -> None:
+    """Medium and low findings are a density: clean code added beside them can only help."""
+    assert security.score(findings, lines + more) >= security.score(findings, lines)
+
+
+@given(findings=_FINDINGS, data=st.data(), lines=st.integers(0, 10**6))
+def test_the_order_of_findings_is_of_no_account(findings: list[Finding], data: st.DataObject, lines: int) -> None:
+    """The same findings give the same score to the last bit, however bandit lists them."""
+    assert security.score(data.draw(st.permutations(findings)), lines) == security.score(findings, lines)
+
+
+@given(findings=_FINDINGS)
+def test_the_terms_hold_every_finding_once(findings: list[Finding]) -> None:
+    """What the risk is added up from counts all findings, by severity as the summary counts them."""
+    terms = security.terms(findings)
+    counts = dict.fromkeys(security.SEVERITIES, 0)
+    for term in terms:
+        counts[term.severity] += term.findings
+    assert counts == security.by_severity(findings)
+    assert len({(term.severity, term.certainty) for term in terms}) == len(terms)
+
+
 def test_findings_are_counted_and_listed_worst_first() -> None:
     """Every severity has a count, and what has none counts as low."""
     findings = tuple(security_finding(severity=severity) for severity in ("low", "undefined", "high", "medium"))

@@ -69,6 +69,61 @@ def test_each_metric_shows_its_value_and_what_it_is_made_of(label: str, value: s
     assert (found.value, found.detail) == (value, detail)
 
 
+def _patch(**fields: Any) -> model.PatchQuality:
+    values: dict[str, Any] = {
+        "score": 88.25,
+        "grade": "B",
+        "components": {"coverage": 75.0, "lint": 96.5, "security": 100.0, "complexity": None},
+        "reasons": {"complexity": "the change touches no function"},
+        "caps": ["at best B: complexity not measured"],
+        "files": 2,
+        "lines": 1_200,
+        "statements": 1_040,
+        "statements_estimated": 0,
+        "covered_lines": 780,
+        "executable_lines": 1_040,
+        "messages": {},
+        "findings_by_severity": {},
+        "functions": 0,
+        "notes": [],
+    }
+    return model.PatchQuality(**values | fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "value", "detail"),
+    [
+        (
+            {},
+            "88.25",
+            "grade B; coverage 75, lint 96.5, security 100, complexity n/a; 1,040 new statements",
+        ),
+        (
+            {"score": None, "grade": None, "statements": 1, "statements_estimated": 1, "reasons": {"score": "too few"}},
+            "n/a",
+            "too few; coverage 75, lint 96.5, security 100, complexity n/a; about 1 new statement",
+        ),
+        (
+            {"score": None, "grade": None, "components": {"lint": None}, "reasons": {"score": "no Python"}},
+            "n/a",
+            "no Python",
+        ),
+        ({"score": None, "grade": None, "components": {}, "reasons": {}}, "n/a", "n/a"),
+    ],
+)
+def test_the_patch_has_a_row_of_its_own(fields: dict[str, Any], value: str, detail: str) -> None:
+    """Score, letter and parts of the patch stand in one row, or why there is no score."""
+    found = row(summaries.summary(quality=summaries.quality(patch=_patch(**fields))), "Quality, patch")
+    assert (found.value, found.detail) == (value, detail)
+
+
+@pytest.mark.parametrize("quality", [summaries.quality(), GONE])
+def test_without_a_patch_there_is_no_row(quality: model.Quality | model.Unavailable) -> None:
+    """A push to the default branch isn't told that its patch was not measured."""
+    labels = [found.label for found in overview.metric_rows(summaries.summary(quality=quality))]
+    assert "Quality, patch" not in labels
+
+
 def test_a_grade_that_hangs_on_the_weights_says_so() -> None:
     """The grades that would be reached with other weights stand beside it, the best first."""
     of = summaries.summary(quality=summaries.quality(grade_range=["B", "A"]))

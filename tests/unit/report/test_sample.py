@@ -59,12 +59,16 @@ def test_its_poor_commit_is_told_what_the_rubric_says() -> None:
     assert isinstance(SAMPLE.commits, model.Commits)
     item = SAMPLE.commits.items[1]
     message = commit_message.read(item.subject)
-    assert item.parts == {
+    told = {
         "what": commit_rubric.score_what(message),
         "why": commit_rubric.score_why(message, changed_lines=587, is_linked=False),
         "convention": commit_rubric.score_convention(message),
         "form": commit_rubric.score_form(message),
     }
+    assert list(item.parts) == list(told)
+    assert [(part.points, part.max, part.why) for part in item.parts.values()] == [
+        (part.points, part.max, part.why) for part in told.values()
+    ]
 
 
 def test_tests_are_counted_where_they_gave_the_coverage() -> None:

@@ -159,6 +159,20 @@ def test_commits_come_with_the_worst_first_and_what_costs_them_most() -> None:
     assert found.notes == ("Not scored: a merge (2)",)
 
 
+def test_a_squash_commit_to_be_stands_above_the_commits() -> None:
+    """The pull request's title and body have a row of their own, also where no commit is scored."""
+    item = summaries.commit_item(score=90.0, parts={"form": model.RubricPart(points=8, max=10, why=["light"])})
+    squash = model.MessageItem(subject="Round (#42)", score=71.2, parts=item.parts)
+    words = "Pull request title and body — becomes the squash commit's message"
+    both = section(summaries.summary(commits=summaries.commits(items=[item], pull_request=squash)), "Commits")
+    assert both.rows == (("71.2", "", words, "light"), ("90", summaries.HEAD_SHA, item.subject, "light"))
+    assert both.title == "Commits: 1 score, worst 90"
+    by_bot = model.MessageItem(subject="Bump (#42)", skipped_reason="by a bot")
+    alone = section(summaries.summary(commits=summaries.commits(items=[], pull_request=by_bot)), "Commits")
+    assert alone.rows == (("n/a", "", words, "not scored: by a bot"),)
+    assert alone.title == "Commits: 0 scores"
+
+
 def test_ai_lines_come_by_file_with_agents_and_models() -> None:
     """Files without AI lines are left out; what could not be counted is said."""
     found = section(summaries.summary(), "AI-tagged")

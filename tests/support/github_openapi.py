@@ -1,17 +1,12 @@
 """GitHub's own OpenAPI description, by which requests and answers of the fake GitHub are judged.
 
-The description (npm package ``@octokit/openapi``, 13 MB) is too large for the repository: the first test that needs it
-fetches the version that ``tests/support/npm/package-lock.json`` pins by its hash, into a cache beside the environment.
+The description (npm package ``@octokit/openapi``, 13 MB) is too large for the repository: see ``npm_packages``.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import tempfile
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,61 +15,24 @@ from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft4Validator
 
-from support.services import find_program
+from support.npm_packages import CACHE_VARIABLE, cache_directory, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-REPOSITORY_ROOT: Final = Path(__file__).parents[2]
-NPM_PROJECT: Final = Path(__file__).parent / "npm"
-CACHE_VARIABLE: Final = "AI_CODE_METRICS_TEST_CACHE"
+__all__ = ["CACHE_VARIABLE", "Exchange", "GithubDescription", "cache_directory", "fetch"]
+
 FILE: Final = Path("node_modules/@octokit/openapi/generated/api.github.com.json")
-FETCH_SECONDS: Final = 300
-
-
-def cache_directory(environ: Mapping[str, str]) -> Path:
-    """Return where tests keep what they fetched: ``AI_CODE_METRICS_TEST_CACHE``, else inside the environment."""
-    return Path(environ.get(CACHE_VARIABLE) or REPOSITORY_ROOT / ".venv" / "test-cache").resolve()
 
 
 def fetch(cache: Path) -> Path:
-    """Return the description's file, fetched by ``npm ci`` where this version isn't in the cache yet.
-
-    Several test processes may call this at once: each works in a directory of its own, and the first that is done
-    gives its directory the final name.
+    """Return the description's file, fetched where this version isn't in the cache yet.
 
     Raises:
         ServiceMissing: npm is not installed.
         AssertionError: npm could not fetch the package.
     """
-    lock = json.loads((NPM_PROJECT / "package-lock.json").read_text(encoding="utf-8"))
-    version = lock["packages"]["node_modules/@octokit/openapi"]["version"]
-    final = cache / f"octokit-openapi-{version}"
-    if not (final / FILE).is_file():
-        _install(cache, final)
-    return final / FILE
-
-
-def _install(cache: Path, final: Path) -> None:
-    npm = find_program("npm.cmd", "npm") if os.name == "nt" else find_program("npm")
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="fetching-", ignore_cleanup_errors=True) as directory:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(NPM_PROJECT / name, directory)
-        argv = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        finished = subprocess.run(
-            argv, cwd=directory, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
-        )
-        assert (Path(directory) / FILE).is_file(), (
-            f"npm ci could not fetch GitHub's description: {finished.stderr[-2000:]}"
-        )
-        for unused in (Path(directory) / FILE).parent.glob("*.json"):
-            if unused.name != FILE.name:  # 400 MB of variants
-                unused.unlink()
-        try:
-            Path(directory).rename(final)
-        except OSError:  # another process was faster
-            assert (final / FILE).is_file(), f"{final} is there but incomplete: delete it"
+    return install(cache) / FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from ai_code_metrics import __version__, attributing, measurement
 from ai_code_metrics.cli_options import FETCH, JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
 from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show, warn
 from ai_code_metrics.collect import remote, revisions, sources
+from ai_code_metrics.collect.commit_stream import stream_range
 from ai_code_metrics.collect.context import EventContext, read_context
-from ai_code_metrics.collect.repository import Repository
+from ai_code_metrics.collect.repository import GitFailed, Repository
 from ai_code_metrics.collect.workspace import Workspace
 from ai_code_metrics.config import Config, in_action, load_secrets
 from ai_code_metrics.config import json_schema as config_schema
@@ -287,7 +288,10 @@ def commits(
         (item,) = measurement.score_commits(sources.read_one(repository, found, revision), config).items
         show(item, print_commit, os.environ, as_json=as_json)
         return
-    scored = measurement.score_commits(sources.read_range(repository, found), config)
+    try:
+        scored = measurement.score_commits(stream_range(repository, found), config)
+    except GitFailed:  # contents are missing: the commits are scored without their sizes
+        scored = measurement.score_commits(sources.read_range(repository, found), config)
     show(scored, terminal.print_commits, os.environ, as_json=as_json)
 
 

@@ -266,7 +266,8 @@ class CommitItem(MessageItem, frozen=True, kw_only=True):
 class Commits(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
     """Commit scores of a range: median and worst, never the mean (null when no commit was scored).
 
-    ``pull_request`` is its title and body, scored beside the commits where the repository squash-merges.
+    ``pull_request`` is its title and body, scored beside the commits where the repository squash-merges. Of more than
+    10,000 commits ``items`` holds the worst, and ``items_left_out`` tells how many are not there.
     """
 
     scored: Count
@@ -275,6 +276,7 @@ class Commits(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
     worst: Score | None
     items: list[CommitItem]
     range: Text
+    items_left_out: Count = 0
     pull_request: MessageItem | None = None
 
 

@@ -20,6 +20,11 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.process import PeakSampler, analyser_environment
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     import subprocess
     import threading
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES: Final = 1 << 16
 _STDERR_BYTES: Final = 4_000
+_PIPE_BYTES: Final = 1 << 20
 _ENVIRONMENT: Final[Mapping[str, str]] = {
     "GIT_ALLOW_PROTOCOL": "none",  # stops lazy fetches also where git is older than GIT_NO_LAZY_FETCH
     "GIT_ATTR_NOSYSTEM": "1",
@@ -358,6 +364,7 @@ class Repository:
             )
         except OSError as error:
             raise SourceUnavailable(f"git can't be started, install it or put it on PATH: {error}") from None
+        _widen(child.stdout)
         self._memory.watch(child)
         return _Started(child, Git.AutoInterrupt(child, argv))
 
@@ -371,6 +378,14 @@ class Repository:
             if error.status in none_statuses:
                 return None
             raise
+
+
+def _widen(stdout: IO[bytes] | None) -> None:
+    """Let git write ahead of its reader, where the system can: a pipe's usual 64 KiB hold few commits."""
+    size = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if stdout is not None and size is not None:
+        with contextlib.suppress(OSError):  # over the user's limit
+            fcntl.fcntl(stdout, size, _PIPE_BYTES)
 
 
 def _wait(child: Git.AutoInterrupt) -> int:

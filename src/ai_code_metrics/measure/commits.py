@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import re
+from array import array
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -31,6 +34,7 @@ MIN_HISTORY: Final = 10
 """Fewer commits show no custom: it would be the habit of one or two of them."""
 MAX_SUBJECT: Final = 300
 MAX_LEFT_OUT: Final = 20
+MAX_ITEMS: Final = 10_000
 _MAX_REASON: Final = 1_000
 
 _VERSION: Final = r"(?:v?\d{1,9}(?:\.\w{1,20}){1,5}(?:[-+.]\w{1,20}){0,4}|v\d{1,9})"
@@ -88,7 +92,8 @@ def score_commits(
     rounded to two decimals, so that what is printed is what a gate compares.
 
     Args:
-        commits: the commits, in the order in which they shall be listed.
+        commits: the commits, in the order in which they shall be listed; gone through once. Of more than 10,000 the
+            items of the worst are kept, so that memory doesn't grow with the history.
         history: the latest commits of the base, newest first; of the first 50, those that would be scored show the
             project's customs for the parts C and D.
         options: see :class:`RubricOptions`.
@@ -108,17 +113,48 @@ def score_commits(
     def scored(commit: Commit) -> dict[str, Any]:
         return _scored(commit, skip_reason(commit, is_bot), rubric, is_generated)
 
-    items = [CommitItem(sha=commit.sha, **scored(commit)) for commit in commits]
-    scores = [item.score for item in items if item.score is not None]
+    kept = _Kept()
+    scores = array("d")
+    count = 0
+    for count, commit in enumerate(commits, start=1):  # noqa: B007 - it is the number of commits in the end
+        item = CommitItem(sha=commit.sha, **scored(commit))
+        kept.add(item)
+        if item.score is not None:
+            scores.append(item.score)
     return Commits(
         scored=len(scores),
-        skipped=len(items) - len(scores),
+        skipped=count - len(scores),
         median=round(median(scores), 2) if scores else None,
         worst=min(scores, default=None),
-        items=items,
+        items=kept.items(),
+        items_left_out=count - len(kept),
         range=range_name,
         pull_request=MessageItem(**scored(squash)) if squash is not None and squash_merges(history) else None,
     )
+
+
+class _Kept:
+    """The items of a range, of a very long one those with the lowest scores: a summary is no place for a history."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, CommitItem]] = []  # the one to go next is on top
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def add(self, item: CommitItem) -> None:
+        """Keep an item, in place of the best one where there are too many; one that isn't scored goes first."""
+        self._count += 1
+        entry = (-inf if item.score is None else -item.score, -self._count, item)
+        if len(self._heap) < MAX_ITEMS:
+            heapq.heappush(self._heap, entry)
+        else:
+            heapq.heappushpop(self._heap, entry)
+
+    def items(self) -> list[CommitItem]:
+        """Return what was kept, in the order of the commits."""
+        return [item for _, _, item in sorted(self._heap, key=lambda entry: -entry[1])]
 
 
 def squash_merges(history: Sequence[Commit]) -> bool:

@@ -448,3 +448,18 @@ def test_a_coding_agent_that_calls_itself_bot_is_scored() -> None:
         is_bot=lambda commit: "dependabot" in commit.author_name,
     )  # fmt: skip
     assert (scored.scored, scored.skipped) == (1, 0)
+
+
+def test_of_a_very_long_range_the_worst_items_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts, median and worst are those of all commits; items that aren't scored, and the best ones, go first."""
+    messages = [f"{'fix ' if number % 3 else 'cache the rates of a day '}{'x' * number}" for number in range(30)]
+    found = [commit(message, sha=f"{number:040x}") for number, message in enumerate(messages)]
+    whole = scored(*found)
+    monkeypatch.setattr("ai_code_metrics.measure.commits.MAX_ITEMS", 7)
+    part = scored(*found)
+    assert (part.scored, part.median, part.worst) == (whole.scored, whole.median, whole.worst)
+    assert (len(part.items), part.items_left_out, whole.items_left_out) == (7, 23, 0)
+    kept = [item for item in whole.items if item in part.items]
+    assert kept == part.items
+    best_kept = max(item.score or 0 for item in part.items)
+    assert all((item.score or 0) >= best_kept for item in whole.items if item not in part.items)

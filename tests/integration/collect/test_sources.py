@@ -50,7 +50,7 @@ def config(project: GitProject, *, python: str = sys.executable, coverage_file: 
 
 
 def test_every_source_is_read(project: GitProject) -> None:
-    """Each source gives its record, and each phase its time."""
+    """Each source gives its record, and each phase its time and, if it lasts long enough, its memory."""
     collected, phases = collect(project, config(project))
 
     for part in (collected.lint, collected.security, collected.complexity, collected.coverage, collected.surviving):
@@ -60,7 +60,7 @@ def test_every_source_is_read(project: GitProject) -> None:
         ("attribution-surviving", "commits", "complexity", "coverage", "lint", "security"), "ok"
     )
     memory = {phase.name: phase.peak_memory_bytes for phase in phases.phases}
-    assert all(memory[name] for name in ("lint", "security", "complexity", "coverage", "attribution-surviving"))
+    assert all(memory[name] for name in ("lint", "security", "complexity", "coverage"))
     assert (memory["attribution-surviving"] or 0) < 40_000_000
 
 

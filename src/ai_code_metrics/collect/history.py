@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # Git ends a message at its first NUL, so no field can hold one and nothing in a message can forge a field.
 _FORMAT: Final = "--format=%H%x00%P%x00%an%x00%ae%x00%ct%x00%B%x00"
 _LOG: Final = ("log", "-z", "--encoding=UTF-8", "--no-show-signature", "--no-color", "--no-notes", _FORMAT)
-_CHANGES: Final = ("--numstat", "-M", "--no-ext-diff", "--no-textconv", "--no-diff-merges")
+_NUMSTAT: Final = ("--numstat", "-M", "--no-ext-diff", "--no-textconv")
+_CHANGES: Final = (*_NUMSTAT, "--no-diff-merges")
 _FIELDS: Final = 6
 # Titles and trailers stand at the two ends of a message: what is cut from a monstrous one is its middle.
 _HEAD_BYTES: Final = 48_000
@@ -83,6 +84,16 @@ def read_named_commits(repository: Repository, shas: Iterable[str]) -> dict[str,
         return {}
     chunks = repository.stream(*_LOG, "--no-walk=unsorted", "--stdin", stdin=wanted)
     return {commit.sha: commit for commit in _parse(chunks)}
+
+
+def read_net_changes(repository: Repository, base: str, head: str) -> tuple[FileChange, ...]:
+    """Read the changed files between two commits, with their line counts, as if all were one commit.
+
+    Raises:
+        SourceUnavailable: a commit is unknown, or git can't read an object.
+    """
+    chunks = repository.stream("diff-tree", "-r", "-z", *_NUMSTAT, "--end-of-options", base, head, "--")
+    return _changes(_tokens(chunks))[0]
 
 
 def _cut_commits(repository: Repository, revisions: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

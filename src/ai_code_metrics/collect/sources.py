@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ai_code_metrics.collect import analyser, attributes, blame, coverage_source, history, interpreter, project_files
 from ai_code_metrics.collect.complexity_radon import RADON
 from ai_code_metrics.collect.lint_pylint import PYLINT
-from ai_code_metrics.collect.repository import GitFailed, decode_path, printable
+from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.collect.security_bandit import BANDIT
 from ai_code_metrics.errors import SourceUnavailable, UsageError
 from ai_code_metrics.process import PeakSampler
-from ai_code_metrics.records import Commit, FileChange
+from ai_code_metrics.records import Commit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
 
     from ai_code_metrics.collect.analyser import Analyser
@@ -204,7 +204,7 @@ def read_squash(repository: Repository, found: Revisions, context: EventContext)
     number = f" (#{context.pull_request})" if context.pull_request else ""
     header = context.title if context.title.endswith(number) else f"{context.title}{number}"
     try:
-        changes, unknown = tuple(_net_changes(repository, found.base, found.head)), ""
+        changes, unknown = history.read_net_changes(repository, found.base, found.head), ""
     except GitFailed:
         changes, unknown = (), _NO_CONTENTS
     return Commit(
@@ -217,24 +217,6 @@ def read_squash(repository: Repository, found: Revisions, context: EventContext)
         changes=changes,
         unknown_changes=unknown,
     )
-
-
-def _net_changes(repository: Repository, base: str, head: str) -> Iterator[FileChange]:
-    """The changed files between two commits, with their line counts; a rename has both paths after its counts."""
-    options = ("-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv", "--end-of-options")
-    fields = iter(repository.run("diff-tree", *options, base, head, "--").split(b"\0")[:-1])
-    for field in fields:
-        added, deleted, path = field.split(b"\t", 2)
-        old_path = None if path else _path(next(fields))
-        yield FileChange(_path(path or next(fields)), _count(added), _count(deleted), old_path)
-
-
-def _count(raw: bytes) -> int | None:
-    return None if raw == b"-" else int(raw)
-
-
-def _path(raw: bytes) -> str:
-    return printable(decode_path(raw))
 
 
 def read_habit(repository: Repository, revision: str) -> tuple[Commit, ...]:

@@ -3,8 +3,9 @@
 The labels are those of Tian et al., "What makes a good commit message?" (ICSE 2022): 1,597 messages of atomic commits
 of five projects; 0 means that a message says both what changed and why. The data has no sizes of changes, so that no
 message is excused by a small one. With ``--clones`` the commits themselves are scored, with their sizes, each by the
-customs of the 50 before it, as a user meets them; those that are not scored there are left out. The area under the ROC
-curve is the share of pairs of a good and another message that the score puts in the right order, ties counting half.
+customs of the 50 before it, as a user meets them. What gets no score (a version commit, a revert) is in no area.
+The area under the ROC curve is the share of pairs of a good and another message that the score puts in the right order,
+ties counting half.
 
 Not part of the test suite: the data is fetched from https://github.com/WhatMakesAGoodCM/What-Makes-a-Good-Commit-Message
 (`Dataset/sampled messages.csv`), the clones from where its URLs say. Exits with 1 below the figures that the rubric was
@@ -77,7 +78,7 @@ def message_scores(messages: Sequence[Labelled]) -> list[float | None]:
         for number, labelled in enumerate(messages)
     ]
     by_sha = _scores(commits, commits[:50], frozenset())
-    return [by_sha[commit.sha] or 0.0 for commit in commits]
+    return [by_sha[commit.sha] for commit in commits]
 
 
 def commit_scores(clone: Path, labels: Sequence[Labelled], *, with_sizes: bool) -> list[float | None]:

@@ -38,14 +38,20 @@ MAX_ITEMS: Final = 10_000
 _MAX_REASON: Final = 1_000
 
 _VERSION: Final = r"(?:v?\d{1,9}(?:\.\w{1,20}){1,5}(?:[-+.]\w{1,20}){0,4}|v\d{1,9})"
-_RELEASE_WORDS: Final = r"bump|bumped|cut|for|from|new|prepare|release|released|releasing|set|tag|the|to|version"
+_RELEASE_WORDS: Final = (
+    r"bump|bumped|cut|for|from|new|prepare|prepared|preparing|release|released|releasing|set|tag|the|to"
+    r"|update|updated|upgrade|upgraded|version"
+)
+_NEXT_VERSION: Final = r"next\ (?:development|dev|snapshot)\ (?:cycle|iteration|version)"
 _BARE_VERSION: Final = re.compile(
     rf"""(?:\w{{1,20}}(?:\([\w.,/-]{{1,40}}\))?!?:\ )?      # chore(release):
          \W{{0,3}}(?:(?:{_RELEASE_WORDS})\b\W{{1,3}}){{0,6}}
-         {_VERSION}(?:\W{{1,4}}(?:to\ )?{_VERSION})?          # 1.2.3 -> 1.2.4
+         (?:{_NEXT_VERSION}
+         |{_VERSION}(?:\W{{1,4}}(?:to\ )?{_VERSION})?)        # 1.2.3 -> 1.2.4
          \W{{0,3}}(?:\[(?:skip\ ci|ci\ skip)\])?(?:\ ?\(\#\d{{1,9}}\))?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_RELEASE_TOOLS: Final = ("[maven-release-plugin] ", "[Gradle Release Plugin] ")
 _GIT_REVERT: Final = re.compile(r'(?:Revert|Reapply) ".*"(?: \(#\d{1,9}\))?')
 _AUTOSQUASH: Final = ("fixup! ", "squash! ", "amend! ")
 
@@ -175,7 +181,7 @@ def skip_reason(commit: Commit, is_bot: Callable[[Commit], bool] = has_bot_mark)
         return "a revert in git's own words"
     if subject.startswith(_AUTOSQUASH):
         return "to be squashed (fixup!, squash! or amend!)"
-    if _BARE_VERSION.fullmatch(subject):
+    if subject.startswith(_RELEASE_TOOLS) or _BARE_VERSION.fullmatch(subject):
         return "only a version"
     return None
 

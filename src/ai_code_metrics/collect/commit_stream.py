@@ -44,11 +44,10 @@ def _stream(repository: Repository, revisions: str, generated: set[str]) -> Iter
     known: set[str] = set()
     commits = history.read_commits(repository, revisions)
     while batch := list(islice(commits, _BATCH)):
-        paths = {change.path for commit in batch for change in commit.changes} - known
         if len(known) > _MAX_PATHS:
             known.clear()
             generated.clear()
-            paths = {change.path for commit in batch for change in commit.changes}
+        paths = {change.path for commit in batch for change in commit.changes} - known
         generated |= generated_paths(repository, sorted(paths))
         known |= paths
         yield from batch

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ai_code_metrics.collect import blame
-from ai_code_metrics.collect.repository import GitFailed, printable
+from ai_code_metrics.collect.git_paths import printable
+from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.collect.view_files import ViewOptions, left_out
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.measure import attribution, markers

@@ -13,8 +13,8 @@ import msgspec
 from ai_code_metrics import __version__, attributing, process
 from ai_code_metrics.bounds import MAX_NAME, MAX_PATH
 from ai_code_metrics.collect import coverage_source, exclusions, project_files, project_tests, sources
+from ai_code_metrics.collect.git_paths import printable
 from ai_code_metrics.collect.phases import Phases
-from ai_code_metrics.collect.repository import printable
 from ai_code_metrics.collect.subject import Subject, find_subject
 from ai_code_metrics.measure import commits, complexity, gate, line_coverage, lint, patch_quality, quality, security
 from ai_code_metrics.measure.identities import IdentityTable

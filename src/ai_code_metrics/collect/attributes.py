@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from ai_code_metrics.collect.repository import decode_path, encode_path, is_regular
+from ai_code_metrics.collect.git_paths import decode_path, encode_path, is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -6,8 +6,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from ai_code_metrics.collect.git_paths import printable
 from ai_code_metrics.collect.note_formats import parse_agentblame, parse_git_ai
-from ai_code_metrics.collect.repository import GitFailed, printable
+from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.records import FileVersion, NotedRange, Notes
 
 if TYPE_CHECKING:

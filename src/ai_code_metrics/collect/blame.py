@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.collect.authorship_notes import note_references, read_notes
 from ai_code_metrics.collect.blame_cache import BlameCache
+from ai_code_metrics.collect.git_paths import printable
 from ai_code_metrics.collect.history import read_named_commits
 from ai_code_metrics.collect.ignored_revisions import ignored_revisions
 from ai_code_metrics.collect.line_blame import blame_files, table
 from ai_code_metrics.collect.range_blame import blame_chain
-from ai_code_metrics.collect.repository import printable
 from ai_code_metrics.collect.view_files import (
     ViewOptions,
     changed_entries,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ai_code_metrics import __version__
-from ai_code_metrics.collect.repository import decode_path, encode_path
+from ai_code_metrics.collect.git_paths import decode_path, encode_path
 from ai_code_metrics.collect.unchanged import unchanged_files
 from ai_code_metrics.files import read_regular
 from ai_code_metrics.records import FileBlame, FileVersion

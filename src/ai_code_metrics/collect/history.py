@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ai_code_metrics.collect.repository import decode_path, printable
+from ai_code_metrics.collect.git_paths import decode_path, printable
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.records import Commit, FileChange
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ai_code_metrics.collect.repository import is_regular
+from ai_code_metrics.collect.git_paths import is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from array import array
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from ai_code_metrics.collect.repository import GitFailed, decode_path, printable, unquoted
+from ai_code_metrics.collect.git_paths import decode_path, printable, unquoted
+from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.records import FileBlame, FileVersion
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ai_code_metrics.collect.git_paths import unquoted
 from ai_code_metrics.collect.note_claims import (
     MAX_PATH,
     MAX_RANGES,
@@ -22,7 +23,6 @@ from ai_code_metrics.collect.note_claims import (
     printable_name,
     skipped,
 )
-from ai_code_metrics.collect.repository import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

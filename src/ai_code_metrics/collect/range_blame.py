@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ai_code_metrics.collect.git_paths import decode_path, printable, unquoted
 from ai_code_metrics.collect.line_blame import table
-from ai_code_metrics.collect.repository import GitFailed, decode_path, printable, unquoted
+from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.records import FileBlame, FileVersion, Hunk
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ai_code_metrics.collect.repository import decode_path
+from ai_code_metrics.collect.git_paths import decode_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

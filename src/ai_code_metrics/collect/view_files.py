@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.collect import attributes, contents, exclusions
+from ai_code_metrics.collect.git_paths import decode_path, printable
 from ai_code_metrics.collect.line_blame import WHOLE_CLONE
-from ai_code_metrics.collect.repository import GitFailed, decode_path, printable
+from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.records import BINARY, SUBMODULE, SYMBOLIC_LINK
 

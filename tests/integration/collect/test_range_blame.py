@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai_code_metrics.collect import range_blame
+from ai_code_metrics.collect.git_paths import is_regular, printable
 from ai_code_metrics.collect.range_blame import blame_chain
-from ai_code_metrics.collect.repository import Repository, is_regular, printable
+from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.collect.view_files import tree_entries
 from support.git_project import GitProject
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import itertools
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_code_metrics.collect.line_blame import parse, table
-from ai_code_metrics.collect.repository import unquoted
 from ai_code_metrics.records import FileVersion, Hunk
 
 A, B = "a" * 40, "b" * 40
@@ -54,15 +52,3 @@ def test_neighbours_are_joined(lines: list[tuple[int, int]]) -> None:
         (one.version, one.start + one.length, one.line + one.length) == (other.version, other.start, other.line)
         for one, other in itertools.pairwise(joined)
     )
-
-
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [
-        (b"a b.py", b"a b.py"), (b'"a\\"b\\\\c.py"', b'a"b\\c.py'), (b'"\\a\\b\\t\\n\\v\\f\\r"', b"\a\b\t\n\v\f\r"),
-        (b'"\\001\\377"', b"\x01\xff"), (b'"', b'"'), (b'a"', b'a"'), (b'""', b""),
-    ],
-)  # fmt: skip
-def test_quoted_paths_are_read_as_c_writes_them(name: bytes, path: bytes) -> None:
-    """Only a name in quotes has escapes."""
-    assert unquoted(name) == path

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ai_code_metrics.model import Summary
 
 _LINE = 2_000  # characters of a line that may hold foreign text
-_GITHUB_API = "https://api.github.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +150,11 @@ class Publication:
             return ""
         self._check_context()
         # PyGithub takes as long to import as all of ours, and only this destination needs it
+        from ai_code_metrics import github_client  # noqa: PLC0415
         from ai_code_metrics.publish import pull_request  # noqa: PLC0415
 
-        client = pull_request.build_client(
-            self.secrets.github_token, self.environ.get("GITHUB_API_URL", "") or _GITHUB_API
+        client = github_client.build_client(
+            self.secrets.github_token, self.environ.get("GITHUB_API_URL", "") or github_client.DEFAULT_API_URL
         )
         body = markdown.render_comment(
             self.summary, key=self.config.comment_key, on_missing=self.config.gate_on_missing

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ai_code_metrics.errors import PublishFailed, UsageError
-from ai_code_metrics.publish.pull_request import CommentResult, WaitBudget, build_client, marker, publish_comment
+from ai_code_metrics.github_client import WaitBudget, build_client
+from ai_code_metrics.publish.pull_request import CommentResult, publish_comment
+from ai_code_metrics.report.marker import marker
 from support.fake_github import WORKFLOW, Account, Failure, FakeGithub, fake_github
 from support.github_openapi import Exchange, GithubDescription, cache_directory, fetch
 from support.services import free_port

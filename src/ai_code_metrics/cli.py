@@ -15,7 +15,8 @@ import click
 from ai_code_metrics import __version__, attributing, measurement
 from ai_code_metrics.cli_options import FETCH, JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
 from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show, warn
-from ai_code_metrics.collect import remote, revisions, sources
+from ai_code_metrics.collect import remote, revisions
+from ai_code_metrics.collect.commit_range import read_one, read_range
 from ai_code_metrics.collect.commit_stream import stream_range
 from ai_code_metrics.collect.context import EventContext, read_context
 from ai_code_metrics.collect.repository import GitFailed, Repository
@@ -285,13 +286,13 @@ def commits(
     config = _config(path, config_file, values)
     repository, found = _open(config, commit_range)
     if revision is not None:
-        (item,) = measurement.score_commits(sources.read_one(repository, found, revision), config).items
+        (item,) = measurement.score_commits(read_one(repository, found, revision), config).items
         show(item, print_commit, os.environ, as_json=as_json)
         return
     try:
         scored = measurement.score_commits(stream_range(repository, found), config)
     except GitFailed:  # contents are missing: the commits are scored without their sizes
-        scored = measurement.score_commits(sources.read_range(repository, found), config)
+        scored = measurement.score_commits(read_range(repository, found), config)
     show(scored, terminal.print_commits, os.environ, as_json=as_json)
 
 

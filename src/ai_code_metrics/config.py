@@ -76,6 +76,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting("coverage-file", TEXT, "", "A coverage report to read instead of running tests."),
     Setting("base", TEXT, "", "Commit or ref to compare with; default: taken from the event."),
+    Setting(
+        "base-report",
+        TEXT,
+        "",
+        "A metrics-summary.json of the base branch, whose coverage the report compares with.",
+        in_file=False,
+    ),
     Setting("gates", LIST, (), "Conditions, one a line, for example `quality.score >= 80`."),
     Setting("gate-on-missing", choice("fail", "pass"), "fail", "Whether a gate on an unavailable metric fails."),
     Setting("comment", choice("update", "off"), "update", "The pull request comment: `update` in place, or `off`."),
@@ -173,6 +180,7 @@ class Config:
     test_command: str = "auto"
     coverage_file: str = ""
     base: str = ""
+    base_report: str = ""
     gates: tuple[str, ...] = ()
     gate_on_missing: Literal["fail", "pass"] = "fail"
     comment: Literal["update", "off"] = "update"

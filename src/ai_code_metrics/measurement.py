@@ -10,13 +10,32 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from ai_code_metrics import __version__, attributing, process
+from ai_code_metrics import __version__, attributing, comparing, process
 from ai_code_metrics.bounds import MAX_NAME, MAX_PATH
-from ai_code_metrics.collect import coverage_source, exclusions, project_files, project_tests, sources
+from ai_code_metrics.collect import (
+    base_report,
+    commit_range,
+    coverage_source,
+    exclusions,
+    project_files,
+    project_tests,
+    sources,
+)
 from ai_code_metrics.collect.git_paths import printable
 from ai_code_metrics.collect.phases import Phases
 from ai_code_metrics.collect.subject import Subject, find_subject
-from ai_code_metrics.measure import commits, complexity, gate, line_coverage, lint, patch_quality, quality, security
+from ai_code_metrics.measure import (
+    commits,
+    complexity,
+    gate,
+    head_positions,
+    line_coverage,
+    lint,
+    patch_coverage,
+    patch_quality,
+    quality,
+    security,
+)
 from ai_code_metrics.measure.identities import IdentityTable
 from ai_code_metrics.model import (
     Attribution,
@@ -38,10 +57,12 @@ from ai_code_metrics.report.marker import marker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ai_code_metrics.collect.commit_range import CommitRange
     from ai_code_metrics.collect.coverage_source import CollectedCoverage
     from ai_code_metrics.collect.phases import Progress
-    from ai_code_metrics.collect.sources import Collected, CommitRange
+    from ai_code_metrics.collect.sources import Collected
     from ai_code_metrics.collect.workspace import Workspace
+    from ai_code_metrics.comparing import Reports
     from ai_code_metrics.config import Config
 
 _TESTS_WITHOUT_COVERAGE = Unavailable(reason="no tests ran to their end: see coverage")
@@ -63,9 +84,10 @@ def measure_project(config: Config, workspace: Workspace, progress: Progress) ->
     subject = find_subject(config, workspace.environ, phases)
     options = attributing.view_options(config, workspace.environ, workers=sources.spare_workers())
     collected = sources.collect(config, workspace, subject, options, phases)
-    measured = _measure(collected, config, phases)
+    reports = comparing.mark(collected)
+    measured = _measure(collected, reports, subject, config, phases)
     phases.total("measure", time.monotonic() - started, process.own_peak_memory())
-    return _summary(config, subject, collected, measured, phases)
+    return _summary(config, subject, collected, reports, measured, phases)
 
 
 def check(config: Config) -> None:
@@ -76,9 +98,10 @@ def check(config: Config) -> None:
     """
     marker(config.comment_key)
     coverage_source.given_file(config)
+    base_report.given_report(config)
     IdentityTable.load(config.agents)
     gate.parse_gates(config.gates)
-    score_commits(sources.CommitRange((), (), frozenset(), ""), config)
+    score_commits(commit_range.CommitRange((), (), frozenset(), ""), config)
     if config.test_command not in {"auto", "off"}:
         project_tests.split_command(config.test_command)
 
@@ -135,7 +158,7 @@ class _Measured:
     attribution: Attribution | Unavailable
 
 
-def _measure(collected: Collected, config: Config, phases: Phases) -> _Measured:
+def _measure(collected: Collected, reports: Reports, subject: Subject, config: Config, phases: Phases) -> _Measured:
     for part in (collected.lint, collected.security):
         for warning in () if isinstance(part, Unavailable) else part.warnings:
             phases.warn("tool-configuration", warning)
@@ -144,14 +167,34 @@ def _measure(collected: Collected, config: Config, phases: Phases) -> _Measured:
     changed = _map(collected.changed, lambda lines: attributing.measure("changed", lines, config)[1])
     surviving = _map(collected.surviving, lambda lines: attributing.measure("surviving", lines, config)[1])
     return _Measured(
-        lint=_map(collected.lint, lint.measure),
-        security=_map(collected.security, security.measure),
-        complexity=_map(collected.complexity, complexity.measure),
-        coverage=_map(collected.coverage, lambda coverage: line_coverage.measure(coverage.report)),
+        lint=_map(reports.lint, lint.measure),
+        security=_map(reports.security, security.measure),
+        complexity=_complexity(collected, reports),
+        coverage=_coverage(collected, subject),
         tests=_map(collected.coverage, _tests),
         commits=_map(collected.commits, lambda found: score_commits(found, config)),
         attribution=_both(changed, surviving),
     )
+
+
+def _complexity(collected: Collected, reports: Reports) -> Complexity | Unavailable:
+    part = _map(collected.complexity, complexity.measure)
+    if isinstance(part, Unavailable):
+        return part
+    over = list(head_positions.at_head(part.functions_over_10, collected.head_lines))
+    return msgspec.structs.replace(part, functions_over_10=over, grown=reports.grown)
+
+
+def _coverage(collected: Collected, subject: Subject) -> Coverage | Unavailable:
+    part = _map(collected.coverage, lambda coverage: line_coverage.measure(coverage.report, collected.head_lines))
+    if isinstance(part, Unavailable) or isinstance(collected.coverage, Unavailable):
+        return part
+    if isinstance(collected.patch, Unavailable):
+        return part
+    patch = patch_coverage.measure(
+        collected.coverage.report, collected.patch, collected.head_lines, subject.files.measured
+    )
+    return msgspec.structs.replace(part, patch=patch)
 
 
 def _map(part: CollectedT | Unavailable, measure: Callable[[CollectedT], MeasuredT]) -> MeasuredT | Unavailable:
@@ -172,22 +215,25 @@ def _tests(collected: CollectedCoverage) -> Tests | Unavailable:
     return collected.run.tests or Unavailable(reason=f"only pytest counts its tests, and {collected.run.command} ran")
 
 
-def _summary(config: Config, subject: Subject, collected: Collected, parts: _Measured, phases: Phases) -> Summary:
+def _summary(
+    config: Config, subject: Subject, collected: Collected, reports: Reports, parts: _Measured, phases: Phases
+) -> Summary:
+    whole = quality.measure(
+        coverage=parts.coverage,
+        lint=parts.lint,
+        security=parts.security,
+        complexity=parts.complexity,
+        weights=config.weights,
+        thresholds=config.thresholds,
+        patch=_patch(config, subject, collected, reports, parts.coverage),
+    )
     summary = Summary(
         schema_version=1,
         tool=Tool(name="ai-code-metrics", version=__version__),
         context=_context(subject),
         measured_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         source=project_files.describe(subject.files, config.root),
-        quality=quality.measure(
-            coverage=parts.coverage,
-            lint=parts.lint,
-            security=parts.security,
-            complexity=parts.complexity,
-            weights=config.weights,
-            thresholds=config.thresholds,
-            patch=_patch(config, subject, collected),
-        ),
+        quality=whole,
         lint=parts.lint,
         coverage=parts.coverage,
         tests=parts.tests if not isinstance(collected.coverage, Unavailable) else _TESTS_WITHOUT_COVERAGE,
@@ -195,7 +241,7 @@ def _summary(config: Config, subject: Subject, collected: Collected, parts: _Mea
         complexity=parts.complexity,
         commits=parts.commits,
         attribution=parts.attribution,
-        base=Unavailable(reason="the base is not measured by this version"),
+        base=comparing.measure_base(collected, whole, subject, config, phases),
         gates=[],
         phases=phases.phases,
         warnings=phases.warnings,
@@ -204,17 +250,22 @@ def _summary(config: Config, subject: Subject, collected: Collected, parts: _Mea
     return msgspec.structs.replace(summary, gates=gates)
 
 
-def _patch(config: Config, subject: Subject, collected: Collected) -> PatchQuality | None:
-    if isinstance(collected.changed, Unavailable):
+def _patch(
+    config: Config, subject: Subject, collected: Collected, reports: Reports, coverage: Coverage | Unavailable
+) -> PatchQuality | None:
+    if isinstance(collected.patch, Unavailable):
         return None
+    of_patch = _map(coverage, lambda part: part.patch or Unavailable(reason="coverage of the patch is not known"))
     read = patch_quality.Sources(
-        coverage=_map(collected.coverage, lambda coverage: coverage.report),
-        lint=collected.lint,
-        security=collected.security,
+        coverage=of_patch,
+        lint=reports.lint,
+        security=reports.security,
         complexity=collected.complexity,
         scanned=subject.files.security,
+        head_lines=collected.head_lines,
     )
-    added = patch_quality.added_lines(collected.changed, subject.files.measured)
+    files = collected.patch.files
+    added = {path: files[path] for path in subject.files.measured if path in files and files[path].lines}
     return patch_quality.measure(added, read, config.weights, config.thresholds)
 
 

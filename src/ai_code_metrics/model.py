@@ -66,7 +66,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     """One message of one tool at one place.
 
     ``severity`` is the tool's own scale in lower case (pylint: fatal, error, warning, refactor, convention, info;
-    bandit: high, medium, low). ``fingerprint`` stays the same when the line merely moves.
+    bandit: high, medium, low). ``fingerprint`` stays the same when the line merely moves. ``line`` is that of the head
+    commit, 0 where it isn't in there; ``on_patch`` and ``is_new`` are null where there is no base to compare with.
     """
 
     tool: Name
@@ -107,8 +108,27 @@ class FileCoverage(Struct, frozen=True, kw_only=True):
     missing: list[Count]
 
 
+class PatchCoverage(Struct, frozen=True, kw_only=True):
+    """Coverage of the added lines that are executable, and of the branches that begin in them.
+
+    ``percent`` is null where there are none; ``files`` hold the measured files among the changed ones, with the numbers
+    of the added lines that are not covered; ``unknown_files`` are changed Python files that the report doesn't hold.
+    """
+
+    percent: Score | None
+    covered_lines: Count
+    num_statements: Count
+    covered_branches: Count
+    num_branches: Count
+    files: list[FileCoverage]
+    unknown_files: list[Path] = []
+
+
 class Coverage(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
-    """Line and branch coverage; ``source`` says in words where the figures come from."""
+    """Line and branch coverage; ``source`` says in words where the figures come from.
+
+    ``patch`` is null where there is no base to compare with.
+    """
 
     percent: Score
     covered_lines: Count
@@ -117,6 +137,7 @@ class Coverage(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
     num_branches: Count
     files: list[FileCoverage]
     source: Text
+    patch: PatchCoverage | None = None
 
 
 class Tests(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
@@ -153,10 +174,17 @@ class Function(Struct, frozen=True, kw_only=True):
     complexity: Count
 
 
+class GrownFunction(Function, frozen=True, kw_only=True):
+    """A function of the change that is over 10 and was less complex at the base; ``before`` is null for a new one."""
+
+    before: Count | None
+
+
 class Complexity(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
     """Cyclomatic complexity over functions; bands: low <= 10, moderate <= 20, high <= 50, very_high above.
 
     ``bands`` counts functions, ``lines_by_band`` their lines, which the score is made of (empty in older summaries).
+    ``grown`` is null where there is no base to compare with.
     """
 
     score: Score
@@ -167,6 +195,7 @@ class Complexity(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"
     files_failed: list[Path]
     functions_over_10: list[Function]
     lines_by_band: dict[Name, Count] = {}
+    grown: list[GrownFunction] | None = None
 
 
 class PatchQuality(Struct, frozen=True, kw_only=True):
@@ -175,6 +204,7 @@ class PatchQuality(Struct, frozen=True, kw_only=True):
     ``score`` and ``grade`` are null where fewer than 20 statements were added; ``reasons`` says in words why a
     component or the score is null. ``statements`` are the added lines that coverage calls executable; in files that it
     doesn't know they are estimated by all added lines that are not blank (``statements_estimated`` of them).
+    ``lines_by_band`` are lines of the functions that the change touches, ``scanned_lines`` added ones outside of tests.
     """
 
     score: Score | None
@@ -192,6 +222,10 @@ class PatchQuality(Struct, frozen=True, kw_only=True):
     findings_by_severity: dict[Name, Count]
     functions: Count
     notes: list[Text]
+    covered_branches: Count = 0
+    num_branches: Count = 0
+    lines_by_band: dict[Name, Count] = {}
+    scanned_lines: Count = 0
 
 
 class Quality(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
@@ -349,8 +383,44 @@ class Attribution(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok
     surviving: AttributionView | Unavailable
 
 
+class BaseCoverage(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """Coverage as the base branch's latest report has it.
+
+    ``sha`` is the commit that it was measured at (null where the source doesn't tell), ``commits_back`` by how many
+    commits it is behind the base (null where it is no ancestor of it).
+    """
+
+    percent: Score
+    covered_lines: Count
+    num_statements: Count
+    covered_branches: Count
+    num_branches: Count
+    source: Text
+    sha: Sha | None
+    commits_back: Count | None
+
+
+class Base(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"):
+    """The commit that the head is compared with, in the same parts; the lists of files and of lint findings are empty.
+
+    Lint, security and complexity are measured on the files that differ, with the configuration of the head; the files
+    that don't are taken over. ``quality`` is only there where it is made of the same components as that of the head.
+    """
+
+    sha: Sha
+    source: Text
+    quality: Quality | Unavailable
+    lint: Lint | Unavailable
+    coverage: BaseCoverage | Unavailable
+    security: Security | Unavailable
+    complexity: Complexity | Unavailable
+
+
 class GateResult(Struct, frozen=True, kw_only=True):
-    """One gate: the condition as written, what was measured, and the verdict."""
+    """One gate: the condition as written, what was measured, and the verdict.
+
+    A gate that is not ``enforced`` has no verdict and fails nothing, and ``reason`` says why.
+    """
 
     expression: Text
     metric: Name
@@ -358,6 +428,7 @@ class GateResult(Struct, frozen=True, kw_only=True):
     result: Literal["passed", "failed", "not evaluated"]
     actual: float | None = None
     reason: Text | None = None
+    enforced: bool = True
 
 
 class Phase(Struct, frozen=True, kw_only=True):
@@ -393,7 +464,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     commits: Commits | Unavailable
     attribution: Attribution | Unavailable
     comparison: None = None
-    base: Unavailable
+    base: Base | Unavailable
     gates: list[GateResult]
     phases: list[Phase]
     warnings: list[MeasurementWarning]

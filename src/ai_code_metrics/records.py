@@ -24,24 +24,32 @@ EvidenceSource = Literal["note", "author", "trailer", "marker"]
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """One linter over a set of files; ``statements`` counts the statements of the files that it could parse."""
+    """One linter over a set of files; ``statements`` counts the statements of the files that it could parse.
+
+    ``contents`` tells by fingerprint what a finding is about, wherever it stands: rule and text of its line (no entry
+    where that text is empty).
+    """
 
     findings: tuple[Finding, ...]
     statements: int
     files: int
     files_failed: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    statements_by_file: Mapping[str, int] = field(default_factory=dict)
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityReport:
-    """One security scanner over a set of files; ``source_lines`` are its lines of code."""
+    """One security scanner over a set of files; ``source_lines`` are its lines of code, ``contents`` as of lint."""
 
     findings: tuple[Finding, ...]
     source_lines: int
     files: int
     files_failed: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    lines_by_file: Mapping[str, int] = field(default_factory=dict)
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +63,17 @@ class ComplexityReport:
 
 @dataclass(frozen=True, slots=True)
 class CoveredFile:
-    """One file's coverage: 1-based line numbers, branches as counts."""
+    """One file's coverage: 1-based line numbers, branches as counts.
+
+    ``branches`` tells by the line where they begin how many are covered and how many there are, where the report does.
+    """
 
     path: str
     covered_lines: frozenset[int]
     missing_lines: frozenset[int]
     covered_branches: int = 0
     num_branches: int = 0
+    branches: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,59 @@ class CoverageReport:
 
     files: tuple[CoveredFile, ...]
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatchFile:
+    """What the patch adds to one file: 1-based lines at head, and those of them that are not blank.
+
+    ``old_path`` is where the file was at the base, None for a new one.
+    """
+
+    path: str
+    old_path: str | None
+    lines: frozenset[int]
+    written: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The files that differ between base and head and are there at head, by path; those without new lines too."""
+
+    files: Mapping[str, PatchFile] = field(default_factory=dict)
+
+    def holds(self, path: str, line: int) -> bool:
+        """Whether a line was added."""
+        return path in self.files and line in self.files[path].lines
+
+
+class Edit(NamedTuple):
+    """A hunk of a diff: lines ``start`` to ``stop - 1`` are new, and lines below were ``shift`` further down before."""
+
+    start: int
+    stop: int
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLines:
+    """Where the lines of the work tree are at head: the two differ in a merge that is checked out to be tested.
+
+    ``edits`` lead from head to the work tree, by path and in order; a path without is the same in both.
+    """
+
+    edits: Mapping[str, Sequence[Edit]] = field(default_factory=dict)
+
+    def at_head(self, path: str, line: int) -> int:
+        """Return the number at head of a line of the work tree (1-based); 0 where it isn't there."""
+        shift = 0
+        for edit in self.edits.get(path, ()):
+            if line < edit.start:
+                break
+            if line < edit.stop:
+                return 0
+            shift += edit.shift
+        return line + shift
 
 
 @dataclass(frozen=True, slots=True)

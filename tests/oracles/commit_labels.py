@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.collect import attributes, history
+from ai_code_metrics.collect.commit_range import read_habit
 from ai_code_metrics.collect.repository import Repository
-from ai_code_metrics.collect.sources import read_habit
 from ai_code_metrics.measure.commits import RubricOptions, score_commits
 from ai_code_metrics.records import Commit
 

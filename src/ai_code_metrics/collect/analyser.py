@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -18,7 +18,7 @@ from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ai_code_metrics.collect.workspace import Workspace
 
@@ -37,6 +37,7 @@ class Job:
         report: where the tool writes its report.
         import_path: ``sys.path`` of the project's own interpreter, so that third-party imports resolve.
         uses_project_config: whether ``pyproject.toml`` in ``root`` has a table for the tool.
+        renamed: by path, the name under which a file goes in the report, where it has another one at head.
     """
 
     root: Path
@@ -44,6 +45,11 @@ class Job:
     report: Path
     import_path: tuple[str, ...] = ()
     uses_project_config: bool = False
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, path: str) -> str:
+        """Return the name of a file in the report."""
+        return self.renamed.get(path, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +57,14 @@ class Analyser(Generic[RecordT]):
     """One tool: its name, its arguments, its reader, and the exit codes with which it says that it did its work.
 
     ``in_project`` is false for a tool that would take hints from files in the working directory that we don't want; it
-    then runs in an empty directory and gets absolute paths.
+    then runs in an empty directory and gets absolute paths. ``nothing`` is its report of no file at all.
     """
 
     name: str
     command: Callable[[Job], list[str]]
     parse: Callable[[bytes, Job, Callable[[str, int], str]], RecordT]
     worked: Callable[[int], bool]
+    nothing: RecordT
     in_project: bool = True
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.collect import history
 from ai_code_metrics.collect.attributes import generated_paths
-from ai_code_metrics.collect.sources import CommitRange, read_habit, read_range
+from ai_code_metrics.collect.commit_range import CommitRange, read_habit, read_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ _MAX_PATHS: Final = 200_000  # known ones are asked for again above it; they are
 
 
 def stream_range(repository: Repository, found: Revisions) -> CommitRange:
-    """As :func:`ai_code_metrics.collect.sources.read_range`, but ``commits`` can be gone through once, while git reads.
+    """As :func:`.commit_range.read_range`, but ``commits`` can be gone through once, while git reads.
 
     A partial clone is read as a whole, since what it lacks is known at the end only.
 

@@ -30,7 +30,7 @@ def parse(report: bytes, job: Job, line_text: Callable[[str, int], str]) -> Comp
     functions: list[Function] = []
     failed: list[str] = []
     for name, blocks in json.loads(report).items():
-        path = relative_path(name, job.root)
+        path = job.named(relative_path(name, job.root))
         if isinstance(blocks, dict):
             failed.append(path)
             continue
@@ -53,4 +53,6 @@ def worked(exit_code: int) -> bool:
     return exit_code == 0
 
 
-RADON = Analyser(name="radon", command=command, parse=parse, worked=worked, in_project=False)
+RADON = Analyser(
+    name="radon", command=command, parse=parse, worked=worked, nothing=ComplexityReport((), 0, ()), in_project=False
+)

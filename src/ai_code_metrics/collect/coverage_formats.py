@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from defusedxml.common import DefusedXmlException
 from ai_code_metrics.records import CoveredFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from xml.etree.ElementTree import Element
 
 _CONDITION_COVERAGE = re.compile(r"\((\d{1,9})/(\d{1,9})\)")
@@ -59,8 +60,13 @@ def _joined(files: Iterable[CoveredFile]) -> Iterator[CoveredFile]:
             missing_lines=(known.missing_lines | file.missing_lines) - covered,
             covered_branches=max(known.covered_branches, file.covered_branches),
             num_branches=max(known.num_branches, file.num_branches),
+            branches={line: _larger(known, file, line) for line in known.branches | file.branches},
         )
     return iter(sorted(by_path.values(), key=lambda file: file.path))
+
+
+def _larger(one: CoveredFile, other: CoveredFile, line: int) -> tuple[int, int]:
+    return max(one.branches.get(line, (0, 0)), other.branches.get(line, (0, 0)))
 
 
 def _relative(name: str, root: Path, bases: Iterable[Path] = ()) -> str | None:
@@ -84,13 +90,20 @@ def _from_json(content: bytes, root: Path) -> Iterator[CoveredFile]:
         summary: dict[str, Any] = entry["summary"]
         covered = frozenset(map(_count, entry["executed_lines"]))
         branches = _count(summary.get("num_branches", 0))
+        taken, not_taken = (_sources(entry.get(key, ())) for key in ("executed_branches", "missing_branches"))
         yield CoveredFile(
             path=path,
             covered_lines=covered,
             missing_lines=frozenset(map(_count, entry["missing_lines"])) - covered,
             covered_branches=min(_count(summary.get("covered_branches", 0)), branches),
             num_branches=branches,
+            branches={line: (taken[line], taken[line] + not_taken[line]) for line in taken | not_taken},
         )
+
+
+def _sources(branches: Iterable[Sequence[object]]) -> Counter[int]:
+    """How many branches begin in each line; each is a pair of lines, of which the second is negative at an exit."""
+    return Counter(_count(branch[0]) for branch in branches)
 
 
 def _from_cobertura(content: bytes, root: Path) -> Iterator[CoveredFile]:
@@ -109,7 +122,7 @@ def _from_cobertura(content: bytes, root: Path) -> Iterator[CoveredFile]:
 
 
 def _cobertura_class(path: str, element: Element) -> CoveredFile:
-    covered, missing, taken, branches = set[int](), set[int](), 0, 0
+    covered, missing, branches = set[int](), set[int](), dict[int, tuple[int, int]]()
     # Only ./lines/line: Cobertura repeats the lines of methods below ./methods
     for line in element.iterfind("./lines/line"):
         number, hits = _count(line.attrib["number"]), _count(line.attrib["hits"])
@@ -117,14 +130,20 @@ def _cobertura_class(path: str, element: Element) -> CoveredFile:
         if line.attrib.get("branch") == "true":
             match = _CONDITION_COVERAGE.search(line.attrib.get("condition-coverage", ""))
             if match:
-                taken += int(match[1])
-                branches += int(match[2])
+                branches[number] = (min(int(match[1]), int(match[2])), int(match[2]))
+    return _with_branches(path, covered, missing, branches)
+
+
+def _with_branches(
+    path: str, covered: set[int], missing: set[int], branches: dict[int, tuple[int, int]]
+) -> CoveredFile:
     return CoveredFile(
         path=path,
         covered_lines=frozenset(covered),
         missing_lines=frozenset(missing - covered),
-        covered_branches=min(taken, branches),
-        num_branches=branches,
+        covered_branches=sum(taken for taken, _ in branches.values()),
+        num_branches=sum(there for _, there in branches.values()),
+        branches=branches,
     )
 
 
@@ -133,20 +152,21 @@ def _from_lcov(content: bytes, root: Path) -> Iterator[CoveredFile]:
     if "\nSF:" not in f"\n{text}":
         raise ValueError("no lcov record in it (a line that starts with SF:)")
     path: str | None = None
-    covered, missing, taken, branches = set[int](), set[int](), 0, 0
+    covered, missing, branches = set[int](), set[int](), dict[int, tuple[int, int]]()
     for line in text.split("\n"):
         kind, _, value = line.strip().partition(":")
         if kind == "SF":
             path = _relative(value, root)
-            covered, missing, taken, branches = set[int](), set[int](), 0, 0
+            covered, missing, branches = set[int](), set[int](), {}
         elif kind == "DA":
             number, hits = value.split(",")[:2]
             (covered if _count(hits) else missing).add(_count(number))
         elif kind == "BRDA":
-            branches += 1
-            taken += value.rpartition(",")[2] not in {"-", "0"}
+            start = _count(value.partition(",")[0])
+            taken, there = branches.get(start, (0, 0))
+            branches[start] = (taken + (value.rpartition(",")[2] not in {"-", "0"}), there + 1)
         elif kind == "end_of_record" and path is not None:
-            yield CoveredFile(path, frozenset(covered), frozenset(missing - covered), taken, branches)
+            yield _with_branches(path, covered, missing, branches)
 
 
 def _count(value: object) -> int:

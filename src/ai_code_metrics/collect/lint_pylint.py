@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ai_code_metrics.collect.analyser import Analyser, Job, number, relative_path, text
-from ai_code_metrics.collect.fingerprint import fingerprint
+from ai_code_metrics.collect.fingerprint import content_print, fingerprint
 from ai_code_metrics.model import Finding
 from ai_code_metrics.records import LintReport
 
@@ -50,14 +50,15 @@ def parse(report: bytes, job: Job, line_text: Callable[[str, int], str]) -> Lint
     """
     document = json.loads(report)
     wanted = frozenset(job.files)
-    findings, warnings = [], []
+    found, warnings = [], []
     for message in document["messages"]:
         path = relative_path(message["absolutePath"], job.root)
         if path in wanted:
-            findings.append(_finding(message, path, line_text))
+            found.append(_finding(message, job.named(path), line_text(path, number(message["line"]))))
         else:
             said = f"pylint {message['messageId']} ({message['symbol']}): {message['message']}"
             warnings.append(text(said, 1000))
+    findings = [finding for finding, _ in found]
     unresolved = sum(finding.rule == _UNRESOLVED_IMPORT for finding in findings)
     if unresolved:
         imports = "1 import" if unresolved == 1 else f"{unresolved:,} imports"
@@ -66,21 +67,25 @@ def parse(report: bytes, job: Job, line_text: Callable[[str, int], str]) -> Lint
             "this step, or set python"
         )
     failed = sorted({finding.path for finding in findings if finding.rule in _NOT_ANALYSED})
+    by_file = document["statistics"]["statements_by_file"]
     return LintReport(
         findings=tuple(findings),
         statements=number(document["statistics"]["statements"]),
         files=len(job.files),
         files_failed=tuple(failed),
         warnings=tuple(warnings),
+        statements_by_file={job.named(relative_path(name, job.root)): number(by_file[name]) for name in by_file},
+        contents={finding.fingerprint: content for finding, content in found if content},
     )
 
 
-def _finding(message: dict[str, Any], path: str, line_text: Callable[[str, int], str]) -> Finding:
+def _finding(message: dict[str, Any], path: str, line_text: str) -> tuple[Finding, str]:
+    """The finding, and what it is about wherever it stands."""
     line, rule, symbol = number(message["line"]), text(message["messageId"], 100), text(message["obj"], 1000) or None
     severity, end_line = message["type"], message["endLine"]
     if severity not in _SEVERITIES:
         raise ValueError(f"{str(severity)[:50]!r} is no category of pylint's")
-    return Finding(
+    finding = Finding(
         tool="pylint",
         rule=rule,
         name=text(message["symbol"], 100),
@@ -91,8 +96,9 @@ def _finding(message: dict[str, Any], path: str, line_text: Callable[[str, int],
         severity=severity,
         confidence=text(message["confidence"], 100).lower(),
         symbol=symbol,
-        fingerprint=fingerprint(tool="pylint", rule=rule, path=path, symbol=symbol, line_text=line_text(path, line)),
+        fingerprint=fingerprint(tool="pylint", rule=rule, path=path, symbol=symbol, line_text=line_text),
     )
+    return finding, content_print(tool="pylint", rule=rule, line_text=line_text)
 
 
 def worked(exit_code: int) -> bool:
@@ -103,4 +109,4 @@ def worked(exit_code: int) -> bool:
     return not exit_code & _USAGE_ERROR
 
 
-PYLINT = Analyser(name="pylint", command=command, parse=parse, worked=worked)
+PYLINT = Analyser(name="pylint", command=command, parse=parse, worked=worked, nothing=LintReport((), 0, 0, ()))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ai_code_metrics.collect.git_paths import decode_path, printable, unquoted
 from ai_code_metrics.collect.line_blame import table
 from ai_code_metrics.collect.repository import GitFailed
-from ai_code_metrics.records import FileBlame, FileVersion, Hunk
+from ai_code_metrics.records import Edit, FileBlame, FileVersion, Hunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -66,14 +66,6 @@ _IS_SOURCE: Final = frozenset({b"D", b"R"})
 
 class _GivenUp(Exception):
     """The range can't be blamed in this way."""
-
-
-class Edit(NamedTuple):
-    """A hunk of a diff: lines ``start`` to ``stop - 1`` are new, and lines below were ``shift`` further down before."""
-
-    start: int
-    stop: int
-    shift: int
 
 
 class Run(NamedTuple):

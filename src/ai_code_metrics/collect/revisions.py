@@ -20,14 +20,22 @@ _SHALLOW = "the clone is shallow; set `fetch-depth: 0` for actions/checkout"
 class Revisions:
     """Head and merge base, as full shas; ``reason`` says why there is no base.
 
+    ``checked_out`` is head, or the merge of a pull request that is checked out in its place.
+
     ``tip`` is the commit whose merge base ``base`` is. Where both branches were merged into each other there are
     several merge bases, and only what ``tip`` has tells which commits are head's own.
+
+    ``compared`` is the commit that differs from what is checked out by head's own changes alone: ``base``, but where
+    the merge of a pull request is checked out, the commit of the base branch that was merged. That may be newer, and
+    what the base branch changed since the merge base is not the pull request's doing.
     """
 
     head: str
     base: str | None
     reason: str = ""
     tip: str | None = None
+    compared: str | None = None
+    checked_out: str = ""
 
     @property
     def excluded(self) -> str | None:
@@ -60,18 +68,20 @@ def resolve(repository: Repository, head: str, context: EventContext, *, base: s
     own_head = context.head_sha if is_merge_ref and context.head_sha else head
     if base:
         tip, its_base = _given_base(repository, base, own_head)
-        return Revisions(own_head, its_base, tip=tip)
+        return Revisions(own_head, its_base, tip=tip, compared=repository.merge_base(tip, head), checked_out=head)
     candidates = [f"{head}^1"] if is_merge_ref else list(_candidates(context))
     if not candidates:
-        return Revisions(own_head, None, "there is no base to compare with; set base to a commit or branch")
+        return Revisions(
+            own_head, None, "there is no base to compare with; set base to a commit or branch", checked_out=head
+        )
     for candidate in candidates:
         sha = repository.resolve(candidate)
         merge_base = repository.merge_base(sha, own_head) if sha else None
-        if merge_base:
-            return Revisions(own_head, merge_base, tip=sha)
+        if sha and merge_base:
+            return Revisions(own_head, merge_base, tip=sha, compared=repository.merge_base(sha, head), checked_out=head)
     wanted = ", ".join(candidate[:100] for candidate in candidates)
     way_out = _SHALLOW if repository.is_shallow() else "fetch the base branch, or set base"
-    return Revisions(own_head, None, f"no merge base of head with {wanted} was found: {way_out}")
+    return Revisions(own_head, None, f"no merge base of head with {wanted} was found: {way_out}", checked_out=head)
 
 
 def _given_base(repository: Repository, base: str, head: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ai_code_metrics.collect.analyser import Analyser, Job, number, relative_path, text
-from ai_code_metrics.collect.fingerprint import fingerprint
+from ai_code_metrics.collect.fingerprint import content_print, fingerprint
 from ai_code_metrics.model import Finding
 from ai_code_metrics.records import SecurityReport
 
@@ -42,17 +42,23 @@ def parse(report: bytes, job: Job, line_text: Callable[[str, int], str]) -> Secu
     }
     if not job.uses_project_config:
         failed |= set(job.files) - lines.keys()
+    found = [_finding(result, job, line_text) for result in document["results"]]
+    scanned = {job.named(path): count for path, count in lines.items() if path not in failed}
     return SecurityReport(
-        findings=tuple(_finding(result, job, line_text) for result in document["results"]),
-        source_lines=sum(count for path, count in lines.items() if path not in failed),
+        findings=tuple(finding for finding, _ in found),
+        source_lines=sum(scanned.values()),
         files=len(lines.keys() | failed),
-        files_failed=tuple(sorted(failed)),
+        files_failed=tuple(sorted(map(job.named, failed))),
+        lines_by_file=scanned,
+        contents={finding.fingerprint: content for finding, content in found if content},
     )
 
 
-def _finding(result: dict[str, Any], job: Job, line_text: Callable[[str, int], str]) -> Finding:
-    path, line, rule = relative_path(result["filename"], job.root), number(result["line_number"]), result["test_id"]
-    return Finding(
+def _finding(result: dict[str, Any], job: Job, line_text: Callable[[str, int], str]) -> tuple[Finding, str]:
+    """The finding, and what it is about wherever it stands."""
+    there, line, rule = relative_path(result["filename"], job.root), number(result["line_number"]), result["test_id"]
+    path, content = job.named(there), line_text(there, line)
+    finding = Finding(
         tool="bandit",
         rule=text(rule, 100),
         name=text(result["test_name"], 100),
@@ -62,8 +68,9 @@ def _finding(result: dict[str, Any], job: Job, line_text: Callable[[str, int], s
         end_line=max(map(number, result["line_range"]), default=line),
         severity=text(result["issue_severity"], 100).lower(),
         confidence=text(result["issue_confidence"], 100).lower(),
-        fingerprint=fingerprint(tool="bandit", rule=rule, path=path, symbol=None, line_text=line_text(path, line)),
+        fingerprint=fingerprint(tool="bandit", rule=rule, path=path, symbol=None, line_text=content),
     )
+    return finding, content_print(tool="bandit", rule=rule, line_text=content)
 
 
 def worked(exit_code: int) -> bool:
@@ -71,4 +78,4 @@ def worked(exit_code: int) -> bool:
     return exit_code in {0, 1}
 
 
-BANDIT = Analyser(name="bandit", command=command, parse=parse, worked=worked)
+BANDIT = Analyser(name="bandit", command=command, parse=parse, worked=worked, nothing=SecurityReport((), 0, 0, ()))

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ai_code_metrics.collect import analyser, attributes, blame, coverage_source, history, interpreter, project_files
+from ai_code_metrics.collect import (
+    analyser,
+    base_source,
+    blame,
+    commit_range,
+    coverage_source,
+    interpreter,
+    patch,
+    project_files,
+)
 from ai_code_metrics.collect.complexity_radon import RADON
 from ai_code_metrics.collect.lint_pylint import PYLINT
-from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.collect.security_bandit import BANDIT
-from ai_code_metrics.errors import SourceUnavailable, UsageError
+from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.model import Unavailable
 from ai_code_metrics.process import PeakSampler
-from ai_code_metrics.records import Commit
+from ai_code_metrics.records import HeadLines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from ai_code_metrics.collect.analyser import Analyser
+    from ai_code_metrics.collect.base_source import BaseCode, BaseFiles
+    from ai_code_metrics.collect.commit_range import CommitRange
     from ai_code_metrics.collect.context import EventContext
     from ai_code_metrics.collect.coverage_source import CollectedCoverage
     from ai_code_metrics.collect.phases import Phases, Process
@@ -31,34 +41,10 @@ if TYPE_CHECKING:
     from ai_code_metrics.collect.view_files import ViewOptions
     from ai_code_metrics.collect.workspace import Workspace
     from ai_code_metrics.config import Config
-    from ai_code_metrics.model import Unavailable
     from ai_code_metrics.process import Finished
-    from ai_code_metrics.records import BlamedLines, ComplexityReport, LintReport, SecurityReport
+    from ai_code_metrics.records import BlamedLines, ComplexityReport, LintReport, Patch, SecurityReport
 
 RecordT = TypeVar("RecordT")
-HABIT = 50
-"""Commits that tell a repository's habits, and that are scored where there is no base to start from."""
-_NO_CONTENTS = "contents are missing in this clone; check out without `filter`"
-
-
-@dataclass(frozen=True, slots=True)
-class CommitRange:
-    """The commits of a run, newest first; they may be such as can be gone through once.
-
-    Attributes:
-        habit: the commits before them, which tell the repository's habits.
-        generated: changed paths whose attributes call them generated or vendored.
-        name: the range in words.
-        warning: why the changes of the commits are not known; empty where they are.
-        squash: the commit that a squash merge would make of the pull request; None outside of one.
-    """
-
-    commits: Iterable[Commit]
-    habit: tuple[Commit, ...]
-    generated: AbstractSet[str]
-    name: str
-    warning: str = ""
-    squash: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +58,19 @@ class Collected:
     commits: CommitRange | Unavailable
     changed: BlamedLines | Unavailable
     surviving: BlamedLines | Unavailable
+    patch: Patch | Unavailable
+    head_lines: HeadLines
+    base: CollectedBase | Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedBase:
+    """What the analysers say of the files of the base that differ, or the reason why one doesn't."""
+
+    files: BaseFiles
+    lint: LintReport | Unavailable
+    security: SecurityReport | Unavailable
+    complexity: ComplexityReport | Unavailable
 
 
 def collect(config: Config, workspace: Workspace, subject: Subject, options: ViewOptions, phases: Phases) -> Collected:
@@ -83,9 +82,13 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
     target = _target(config, workspace, phases)
     import_path = () if isinstance(target, SourceUnavailable) else target.import_path
     code, no_tests = subject.files.measured, subject.files.security
+    base = _find_base(config, workspace, subject)
 
     def analyse(tool: Analyser[RecordT], files: tuple[str, ...]) -> Callable[[], tuple[RecordT, Finished | None]]:
-        return lambda: _analyse(tool, files, import_path, config, workspace)
+        return lambda: _analyse(tool, _Code(config.root, files, import_path), config, workspace)
+
+    def analyse_base(tool: Analyser[RecordT], base: BaseCode, files: tuple[str, ...]) -> Future[RecordT | Unavailable]:
+        return start(f"base-{tool.name}", lambda: _analyse_base(tool, base, files, import_path, config, workspace))
 
     def read(action: Callable[[Repository, Revisions], RecordT]) -> Callable[[], tuple[RecordT, PeakSampler]]:
         return lambda: _read(action, subject, workspace)
@@ -101,6 +104,13 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
 
         lint = start("lint", analyse(PYLINT, code))
         coverage = start("coverage", lambda: _coverage(config, workspace, subject, target))
+        older: tuple[Future[Any], ...] = ()
+        if not isinstance(base, Unavailable):
+            older = (
+                analyse_base(PYLINT, base, base.files.measured),
+                analyse_base(BANDIT, base, base.files.security),
+                analyse_base(RADON, base, base.files.measured),
+            )
         security = start("security", analyse(BANDIT, no_tests))
         complexity = start("complexity", analyse(RADON, code))
         commits = start("commits", read(lambda repository, found: _commits(repository, found, subject.context, phases)))
@@ -114,6 +124,7 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
             "attribution-surviving",
             read(lambda repository, found: blame.surviving_lines(repository, found.head, options)),
         )
+        added, head_lines = _read_patch(subject, phases)
         try:
             for future in wait(running, return_when=FIRST_EXCEPTION).done:
                 future.result()  # a wrong setting is told at once, not after the tests
@@ -125,6 +136,11 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
                 commits=commits.result(),
                 changed=changed.result(),
                 surviving=surviving.result(),
+                patch=added,
+                head_lines=head_lines,
+                base=base
+                if isinstance(base, Unavailable)
+                else CollectedBase(base.files, *(future.result() for future in older)),
             )
         except BaseException:
             workspace.stop.set()  # else the pool waits for the tests to end, on Ctrl-C too
@@ -132,101 +148,55 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
             raise
 
 
-def read_range(repository: Repository, found: Revisions) -> CommitRange:
-    """Read the commits of base..head, or the last :data:`HABIT` commits where there is no base.
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What an analyser looks at: files below a root, and where imports are looked for."""
 
-    Where the clone lacks the contents, the commits come without their changes, and ``warning`` says so.
-
-    Raises:
-        SourceUnavailable: git can't read them.
-    """
-    revisions, limit = (found.head, HABIT) if found.range is None else (found.range, None)
-    commits, warning = _read_commits(repository, revisions, limit)
-    if found.base is None:
-        habit, name = commits, f"the last {len(commits)} commits"
-    else:
-        habit, name = read_habit(repository, found.base), f"{found.base[:12]}..{found.head[:12]}"
-    return CommitRange(commits, habit, _generated(repository, commits), name, warning)
+    root: Path
+    files: tuple[str, ...]
+    import_path: tuple[str, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
 
 
-def read_one(repository: Repository, found: Revisions, revision: str) -> CommitRange:
-    """Read one commit, with the habits by which it is judged in the listing of ``found``, else those before it.
-
-    Raises:
-        SourceUnavailable: git can't read them.
-        UsageError: ``revision`` names no commit, or one outside of the range that ``found`` holds.
-    """
-    sha = repository.resolve(revision)
-    if sha is None:
-        raise UsageError(f"{revision[:100]!r} names no commit of {repository.root}")
-    if found.base is not None:
-        if not _is_in(repository, found, sha):
-            raise UsageError(f"{revision[:100]!r} is not in the range {found.base[:12]}..{found.head[:12]}")
-        habit = read_habit(repository, found.base)
-    else:
-        habit = tuple(history.read_commits(repository, found.head, limit=HABIT, with_changes=False))
-    commits, warning = _read_commits(repository, sha, 1)
-    if found.base is None and sha not in {commit.sha for commit in habit}:
-        parent = repository.resolve(f"{sha}^")
-        habit = () if parent is None else read_habit(repository, parent)
-    return CommitRange(commits, habit, _generated(repository, commits), sha[:12], warning)
-
-
-def _is_in(repository: Repository, found: Revisions, sha: str) -> bool:
-    """Whether a commit is in ``A..B``: reachable from B, and not from A."""
-    return repository.merge_base(sha, found.head) == sha and repository.merge_base(sha, found.excluded or "") != sha
-
-
-def _read_commits(repository: Repository, revisions: str, limit: int | None) -> tuple[tuple[Commit, ...], str]:
-    """The commits, and a warning where their changes are not known."""
+def _find_base(config: Config, workspace: Workspace, subject: Subject) -> BaseCode | Unavailable:
+    no_base = subject.no_base()
+    if no_base is not None:
+        return no_base
     try:
-        return tuple(history.read_commits(repository, revisions, limit=limit)), ""
-    except GitFailed as error:
-        # a partial clone (`filter`) has all commits, but not the contents that a diff needs
-        known = history.read_commits(repository, revisions, limit=limit, with_changes=False)
-        commits = tuple(replace(commit, unknown_changes=commit.unknown_changes or _NO_CONTENTS) for commit in known)
-        return commits, f"sizes of commits are not known; check out without `filter`: {error}"
+        return base_source.find_base(config, workspace, subject)
+    except SourceUnavailable as error:
+        return Unavailable(reason=f"the base can't be measured: {error}"[:4_000])
 
 
-def _generated(repository: Repository, commits: Iterable[Commit]) -> frozenset[str]:
-    paths = {change.path for commit in commits for change in commit.changes}
-    return frozenset(attributes.generated_paths(repository, sorted(paths)))
+def _analyse_base(
+    tool: Analyser[RecordT],
+    base: BaseCode,
+    files: tuple[str, ...],
+    import_path: tuple[str, ...],
+    config: Config,
+    workspace: Workspace,
+) -> tuple[RecordT, Finished | None]:
+    if not files:  # nothing differs, or only what is new
+        return tool.nothing, None
+    code = _Code(base.directory(), files, (*base.import_path(), *import_path), base.files.renamed, "base-")
+    return _analyse(tool, code, config, workspace)
 
 
-def read_squash(repository: Repository, found: Revisions, context: EventContext) -> Commit | None:
-    """Put together what a squash merge would make of a pull request: its title and body, and the range as one change.
-
-    As GitHub does it, the title gets the pull request's number. The author is the account that opened it, whose address
-    is not known. None outside of pull requests, and where there is no base.
-    """
-    if context.title is None or found.base is None:
-        return None
-    number = f" (#{context.pull_request})" if context.pull_request else ""
-    header = context.title if context.title.endswith(number) else f"{context.title}{number}"
+def _read_patch(subject: Subject, phases: Phases) -> tuple[Patch | Unavailable, HeadLines]:
+    """Read the added lines, and where the lines of the work tree are at head."""
+    no_base = subject.no_base()
+    if no_base is not None:
+        return no_base, HeadLines()
+    repository, found = subject.known()
     try:
-        changes, unknown = history.read_net_changes(repository, found.base, found.head), ""
-    except GitFailed:
-        changes, unknown = (), _NO_CONTENTS
-    return Commit(
-        sha="",
-        parents=(found.base,),
-        author_name=context.author or "",
-        author_email="",
-        committed_at=0,
-        message=f"{header}\n\n{(context.body or '').strip()}".rstrip(),
-        changes=changes,
-        unknown_changes=unknown,
-    )
-
-
-def read_habit(repository: Repository, revision: str) -> tuple[Commit, ...]:
-    """Read the last :data:`HABIT` commits at ``revision`` that are no merges.
-
-    Raises:
-        SourceUnavailable: git can't read them.
-    """
-    commits = history.read_commits(repository, revision, with_changes=False)
-    return tuple(islice((commit for commit in commits if not commit.is_merge), HABIT))
+        return (
+            patch.read_patch(repository, found.base or "", found.head),
+            patch.read_head_lines(repository, found.head, found.checked_out),
+        )
+    except SourceUnavailable as error:
+        phases.warn("patch-unavailable", f"what the change adds is not known: {error}")
+        return Unavailable(reason=str(error)[:4_000]), HeadLines()
 
 
 def _target(config: Config, workspace: Workspace, phases: Phases) -> interpreter.Interpreter | SourceUnavailable:
@@ -239,21 +209,18 @@ def _target(config: Config, workspace: Workspace, phases: Phases) -> interpreter
 
 
 def _analyse(
-    tool: Analyser[RecordT],
-    files: tuple[str, ...],
-    import_path: tuple[str, ...],
-    config: Config,
-    workspace: Workspace,
+    tool: Analyser[RecordT], code: _Code, config: Config, workspace: Workspace
 ) -> tuple[RecordT, Finished | None]:
-    if not files:
+    if not code.files:
         raise SourceUnavailable("there is no tracked Python file to analyse; see source and exclude")
     job = analyser.Job(
-        root=config.root,
-        files=files,
-        report=workspace.raw / f"{tool.name}.json",
-        import_path=import_path,
+        root=code.root,
+        files=code.files,
+        report=workspace.raw / f"{code.prefix}{tool.name}.json",
+        import_path=code.import_path,
         # bandit looks at pyproject.toml only when told to, and refuses one without its table
         uses_project_config=tool is BANDIT and project_files.tool_table(config.root, "bandit") is not None,
+        renamed=code.renamed,
     )
     return analyser.run_analyser(tool, job, workspace, timeout=config.tool_timeout)
 
@@ -275,10 +242,12 @@ def _read(
 
 
 def _commits(repository: Repository, found: Revisions, context: EventContext, phases: Phases) -> CommitRange:
-    commits = read_range(repository, found)
-    squash = read_squash(repository, found, context)
+    commits = commit_range.read_range(repository, found)
+    squash = commit_range.read_squash(repository, found, context)
     if squash is not None:
-        commits = replace(commits, squash=squash, generated=commits.generated | _generated(repository, [squash]))
+        commits = replace(
+            commits, squash=squash, generated=commits.generated | commit_range.generated_changes(repository, [squash])
+        )
     if commits.warning:
         phases.warn("commit-sizes-unknown", commits.warning)
     return commits

@@ -36,7 +36,7 @@ OPERATORS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-HIGHEST: Final[Mapping[Unit, int]] = {"score": 100, "percent": 100, "share": 1}
+HIGHEST: Final[Mapping[Unit, int]] = {"score": 100, "percent": 100, "share": 1, "points": 100}
 
 _EXPRESSION: Final = re.compile(r"([A-Za-z][\w.]*)\s*([<>=!]+)\s*(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(%?)")
 
@@ -76,7 +76,7 @@ def evaluate(gates: Iterable[Gate], summary: Summary, on_missing: OnMissing) -> 
 def failures(results: Iterable[GateResult], on_missing: OnMissing) -> list[GateResult]:
     """The results that fail the whole: the failed ones, and with ``fail`` those that could not be evaluated."""
     failing = {"failed", "not evaluated"} if on_missing == "fail" else {"failed"}
-    return [result for result in results if result.result in failing]
+    return [result for result in results if result.enforced and result.result in failing]
 
 
 def overall(results: Sequence[GateResult], on_missing: OnMissing) -> Verdict:
@@ -89,8 +89,10 @@ def overall(results: Sequence[GateResult], on_missing: OnMissing) -> Verdict:
 def show(value: Fraction, unit: Unit, other: Fraction | None = None, *, decimals: int = 2) -> str:
     """Write a value for people, with so many decimals at most, or with as many as it takes to tell it from ``other``.
 
-    Shares are written in percent, as ``40 %``.
+    Shares are written in percent, as ``40 %``, differences with their sign, as ``-0.5``.
     """
+    if value < 0:
+        return f"-{show(-value, unit, None if other is None else -other, decimals=decimals)}"
     suffix = " %" if unit in {"share", "percent"} else ""
     scale = 100 if unit == "share" else 1
     for places in range(decimals, MAX_DECIMALS):
@@ -128,9 +130,10 @@ def _value(expression: str, metric: Metric, number: str, *, is_percent: bool) ->
     if is_percent and metric.unit == "share":
         value /= 100
     highest = HIGHEST.get(metric.unit)
-    if value < 0 or (highest is not None and value > highest):
+    lowest = -HIGHEST["points"] if metric.unit == "points" else 0
+    if value < lowest or (highest is not None and value > highest):
         form = "a share is written between 0 and 1, or with %, as in `40%`" if metric.unit == "share" else "0 to 100"
-        allowed = form if highest is not None else "0 or more"
+        allowed = "-100 to 100" if lowest else form if highest is not None else "0 or more"
         raise UsageError(f"gates: {expression!r}: the value {number} does not fit {metric.key}: {allowed}")
     return value
 
@@ -147,13 +150,17 @@ def _evaluate(gate: Gate, summary: Summary, on_missing: OnMissing) -> GateResult
             result="not evaluated",
             reason=f"{actual[:3_000]} ({consequence} by gate-on-missing: {on_missing})",
         )
-    has_passed = OPERATORS[gate.operator](actual, gate.value)
+    holds = OPERATORS[gate.operator](actual, gate.value)
+    not_enforced = metric.not_enforced(summary)
+    tolerated = "" if holds else metric.tolerated(summary)
     shown = show(actual, metric.unit, gate.value)
+    reason = f"{metric.key} is {shown}, {'as required' if holds else 'but required is'} {gate.required}"
     return GateResult(
         expression=gate.expression,
         metric=metric.key,
         required=gate.required,
-        result="passed" if has_passed else "failed",
+        result="not evaluated" if not_enforced else "passed" if holds or tolerated else "failed",
         actual=float(actual),
-        reason=f"{metric.key} is {shown}, {'as required' if has_passed else 'but required is'} {gate.required}",
+        reason="; ".join(filter(None, [reason, not_enforced or tolerated]))[:4_000],
+        enforced=not not_enforced,
     )

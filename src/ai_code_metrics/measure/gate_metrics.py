@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
 from ai_code_metrics import model
+from ai_code_metrics.measure import change
 from ai_code_metrics.measure.headline import headline_view
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from ai_code_metrics.model import AttributionView
 
-Unit = Literal["score", "percent", "share", "count"]
+Unit = Literal["score", "percent", "share", "count", "points"]
 Value: TypeAlias = Fraction | str
 """An exact value, or the reason why there is none."""
 
@@ -23,14 +24,24 @@ Extractor: TypeAlias = Callable[[model.Summary], Value]
 Part = TypeVar("Part")
 
 
+def _never(_: model.Summary) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric: scores and percents are 0-100, shares 0-1; ``extract`` gives the value or a reason."""
+    """One metric: scores and percents are 0-100, shares 0-1, differences points; ``extract`` gives it or a reason.
+
+    ``not_enforced`` says why a condition on it has no verdict, ``tolerated`` why one that doesn't hold is no failure;
+    both give an empty text where that is not so.
+    """
 
     key: str
     unit: Unit
     help: str
     extract: Extractor
+    not_enforced: Callable[[model.Summary], str] = _never
+    tolerated: Callable[[model.Summary], str] = _never
 
 
 def _read(name: str, part: Part | model.Unavailable, value: Callable[[Part], Value]) -> Value:
@@ -106,6 +117,13 @@ _NO_COMMITS: Final = "commits: no commit of the range was scored"
 _TABLE: Final[tuple[Metric, ...]] = (
     Metric("quality.score", "score", "The quality score.", _quality(lambda part: _decimal(part.score))),
     Metric(
+        "quality.patch",
+        "score",
+        "The quality score of what the change adds; there is none below 20 new statements.",
+        change.patch_score,
+    ),
+    Metric("quality.delta", "points", "The quality score minus that of the base.", change.quality_delta),
+    Metric(
         "coverage.percent",
         "percent",
         "Covered lines and branches of all lines and branches.",
@@ -127,6 +145,35 @@ _TABLE: Final[tuple[Metric, ...]] = (
         "Covered branches of all branches.",
         _coverage(lambda part: _percent(part.covered_branches, part.num_branches, _NO_BRANCHES)),
     ),
+    Metric(
+        "coverage.patch",
+        "percent",
+        "Covered ones of the added executable lines and of the branches that begin in them.",
+        change.patch_coverage,
+        not_enforced=change.few_statements,
+    ),
+    Metric(
+        "coverage.patch_lines",
+        "percent",
+        "Covered ones of the added executable lines.",
+        change.patch_lines,
+        not_enforced=change.few_statements,
+    ),
+    Metric(
+        "coverage.patch_branches",
+        "percent",
+        "Covered ones of the branches that begin in added lines.",
+        change.patch_branches,
+        not_enforced=change.few_statements,
+    ),
+    Metric(
+        "coverage.delta",
+        "points",
+        "Coverage minus that of the base branch's latest report.",
+        change.coverage_delta,
+        not_enforced=change.few_statements,
+        tolerated=change.only_covered_code_is_gone,
+    ),
     Metric("tests.passed", "count", "Tests that passed.", _tests(lambda part: Fraction(part.passed))),
     Metric("tests.failed", "count", "Tests that failed.", _tests(lambda part: Fraction(part.failed))),
     Metric("tests.errors", "count", "Tests that ended in an error.", _tests(lambda part: Fraction(part.errors))),
@@ -145,6 +192,14 @@ _TABLE: Final[tuple[Metric, ...]] = (
         "Lint messages of the category warning.",
         _lint(lambda part: Fraction(part.messages.get("warning", 0))),
     ),
+    Metric("lint.new_findings", "count", "Lint messages that the base doesn't have.", change.new_lint()),
+    Metric(
+        "lint.new_errors",
+        "count",
+        "Those of them of the categories error and fatal.",
+        change.new_lint("error", "fatal"),
+    ),
+    Metric("lint.delta", "points", "The lint score minus that of the base.", change.lint_delta),
     Metric("security.score", "score", "The security score.", _security(lambda part: _decimal(part.score))),
     Metric(
         "security.findings",
@@ -155,6 +210,11 @@ _TABLE: Final[tuple[Metric, ...]] = (
     Metric("security.high", "count", "Security findings of high severity.", _severity("high")),
     Metric("security.medium", "count", "Security findings of medium severity.", _severity("medium")),
     Metric("security.low", "count", "Security findings of low severity.", _severity("low")),
+    Metric("security.new_findings", "count", "Security findings that the base doesn't have.", change.new_security()),
+    Metric("security.new_high", "count", "Those of them of high severity.", change.new_security("high")),
+    Metric("security.new_medium", "count", "Those of them of medium severity.", change.new_security("medium")),
+    Metric("security.new_low", "count", "Those of them of low severity.", change.new_security("low")),
+    Metric("security.delta", "points", "The security score minus that of the base.", change.security_delta),
     Metric("complexity.score", "score", "The complexity score.", _complexity(lambda part: _decimal(part.score))),
     Metric(
         "complexity.max",
@@ -168,6 +228,13 @@ _TABLE: Final[tuple[Metric, ...]] = (
         "Functions with a cyclomatic complexity over 10.",
         _complexity(lambda part: Fraction(sum(part.bands.get(band, 0) for band in BANDS_OVER_10))),
     ),
+    Metric(
+        "complexity.grown",
+        "count",
+        "Functions over 10 that the change added or made more complex.",
+        change.grown_functions,
+    ),
+    Metric("complexity.delta", "points", "The complexity score minus that of the base.", change.complexity_delta),
     Metric(
         "commits.median", "score", "The median commit score.", _commits(lambda part: _decimal(part.median, _NO_COMMITS))
     ),

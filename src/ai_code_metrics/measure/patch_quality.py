@@ -1,73 +1,53 @@
 """The quality score of a patch: the formulas of the whole on the lines that a range added.
 
-Only measured Python files count. Everything is told by line numbers at head, so that a work tree with changes that are
-not committed shifts what lies below them.
+Only measured Python files count. Everything is told by line numbers of commits, so that a work tree with changes that
+are not committed shifts what lies below them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from ai_code_metrics.measure import complexity, line_coverage, lint, quality, security
-from ai_code_metrics.model import PatchQuality, Unavailable
+from ai_code_metrics.measure import complexity, lint, quality, security
+from ai_code_metrics.model import PatchCoverage, PatchQuality, Unavailable
 from ai_code_metrics.setting_kinds import DEFAULT_THRESHOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ai_code_metrics.model import Finding, Function, Quality
-    from ai_code_metrics.records import (
-        BlamedFile,
-        BlamedLines,
-        ComplexityReport,
-        CoverageReport,
-        LintReport,
-        SecurityReport,
-    )
+    from ai_code_metrics.records import ComplexityReport, HeadLines, LintReport, PatchFile, SecurityReport
 
 LEAST_STATEMENTS: Final = 20
 """Below this a single line would decide the letter, so that there is none."""
 
 
 _NOTHING: Final = Unavailable(reason="the change adds no line to the measured Python files")
-
-
-class AddedLines(NamedTuple):
-    """The lines that a range added to one file, 1-based at head, and those of them that are not blank."""
-
-    lines: Collection[int]
-    written: Collection[int]
+_NO_COVERAGE: Final = PatchCoverage(
+    percent=None, covered_lines=0, num_statements=0, covered_branches=0, num_branches=0, files=[]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the tools said of the whole tree; ``scanned`` are the files that are no tests, which security is about."""
+    """What the tools said of the whole tree, and coverage of the patch.
 
-    coverage: CoverageReport | Unavailable
+    ``scanned`` are the files that are no tests, which security is about. Findings stand at lines of the head, functions
+    at those of what is checked out, which ``head_lines`` leads to the head.
+    """
+
+    coverage: PatchCoverage | Unavailable
     lint: LintReport | Unavailable
     security: SecurityReport | Unavailable
     complexity: ComplexityReport | Unavailable
     scanned: Collection[str]
-
-
-def added_lines(changed: BlamedLines, files: Collection[str]) -> dict[str, AddedLines]:
-    """Return what the view ``changed`` adds to those of ``files`` that it adds anything to."""
-    wanted = frozenset(files)
-    added = ((file.path, _added(file)) for file in changed.files if file.path in wanted)
-    return {path: lines for path, lines in added if lines.lines}
-
-
-def _added(file: BlamedFile) -> AddedLines:
-    hunks = (range(hunk.start, hunk.start + hunk.length) for hunk in file.blame.hunks())
-    lines = frozenset(chain.from_iterable(hunks))
-    return AddedLines(lines, frozenset(line for line in lines if file.counted[line - 1]))
+    head_lines: HeadLines
 
 
 def measure(
-    patch: Mapping[str, AddedLines],
+    patch: Mapping[str, PatchFile],
     sources: Sources,
     weights: Mapping[str, float],
     thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
@@ -75,20 +55,28 @@ def measure(
     """Run the formulas of the quality score on a patch; what doesn't apply is None, with the reason.
 
     A finding belongs to the patch where its own line was added, a function where it holds an added line that is not
-    blank. Coverage counts lines only: reports tell branches by file. Statements are the added lines that coverage calls
-    executable, and in a file that coverage doesn't know all added lines that are not blank, which is more than pylint
-    would count. The score and its letter need 20 of them.
+    blank. Statements are the added lines that coverage calls executable, and in a file that coverage doesn't know all
+    added lines that are not blank, which is more than pylint would count. The score and its letter need 20 of them.
+
+    Args:
+        patch: what was added to the measured Python files, by path; only files with new lines.
+        sources: what the tools say.
+        weights: of the components.
+        thresholds: the least scores of the grades.
     """
-    covered, executable = _coverage(patch, sources.coverage)
-    estimated = sum(len(added.written) for path, added in patch.items() if path not in executable)
-    statements = sum(executable.values()) + estimated
-    messages, functions = _messages(patch, sources.lint), _functions(patch, sources.complexity)
+    coverage = _NO_COVERAGE if isinstance(sources.coverage, Unavailable) else sources.coverage
+    unknown = patch.keys() if isinstance(sources.coverage, Unavailable) else set(coverage.unknown_files) & patch.keys()
+    estimated = sum(len(patch[path].written) for path in unknown)
+    statements = coverage.num_statements + estimated
+    messages, functions = _messages(patch, sources.lint), _functions(patch, sources)
     findings = _on_patch(patch, () if isinstance(sources.security, Unavailable) else sources.security.findings)
+    bands = complexity.lines_by_band(functions)
+    scanned = sum(len(patch[path].written) for path in patch.keys() & set(sources.scanned))
     parts = {
-        "coverage": _coverage_score(covered, sum(executable.values()), sources.coverage),
+        "coverage": _coverage_score(sources.coverage),
         "lint": _lint_score(patch, messages, statements, sources.lint),
-        "security": _security_score(patch, findings, sources),
-        "complexity": _complexity_score(functions, sources.complexity),
+        "security": _security_score(patch, findings, sources, scanned),
+        "complexity": _complexity_score(bands, sources.complexity),
     }
     if not patch:
         parts = dict.fromkeys(parts, _NOTHING)
@@ -106,16 +94,20 @@ def measure(
         lines=sum(len(added.written) for added in patch.values()),
         statements=statements,
         statements_estimated=estimated,
-        covered_lines=covered,
-        executable_lines=sum(executable.values()),
+        covered_lines=coverage.covered_lines,
+        executable_lines=coverage.num_statements,
         messages=messages,
         findings_by_severity=security.by_severity(findings),
         functions=len(functions),
-        notes=list(_notes(patch, executable, sources)),
+        notes=list(_notes(patch, unknown, sources)),
+        covered_branches=coverage.covered_branches,
+        num_branches=coverage.num_branches,
+        lines_by_band=bands,
+        scanned_lines=scanned,
     )
 
 
-def _graded(whole: Quality | Unavailable, patch: Mapping[str, AddedLines], statements: int) -> Quality | Unavailable:
+def _graded(whole: Quality | Unavailable, patch: Mapping[str, PatchFile], statements: int) -> Quality | Unavailable:
     if not patch:
         return _NOTHING
     if isinstance(whole, Unavailable) or statements >= LEAST_STATEMENTS:
@@ -124,37 +116,26 @@ def _graded(whole: Quality | Unavailable, patch: Mapping[str, AddedLines], state
     return Unavailable(reason=f"the change adds {added}, and a score needs {LEAST_STATEMENTS}")
 
 
-def _on_patch(patch: Mapping[str, AddedLines], findings: Sequence[Finding]) -> list[Finding]:
+def _on_patch(patch: Mapping[str, PatchFile], findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.path in patch and finding.line in patch[finding.path].lines]
 
 
-def _coverage(patch: Mapping[str, AddedLines], report: CoverageReport | Unavailable) -> tuple[int, dict[str, int]]:
-    """Count the covered ones of the added lines that coverage calls executable, and these by file that it knows."""
-    covered, executable = 0, {}
-    for file in () if isinstance(report, Unavailable) else report.files:
-        if file.path in patch:
-            lines = patch[file.path].lines
-            covered += sum(line in lines for line in file.covered_lines)
-            executable[file.path] = sum(line in lines for line in file.covered_lines | file.missing_lines)
-    return covered, executable
-
-
-def _coverage_score(covered: int, executable: int, report: CoverageReport | Unavailable) -> float | Unavailable:
-    if isinstance(report, Unavailable):
-        return report
-    if not executable:
+def _coverage_score(coverage: PatchCoverage | Unavailable) -> float | Unavailable:
+    if isinstance(coverage, Unavailable):
+        return coverage
+    if coverage.percent is None:
         return Unavailable(reason="coverage knows no executable line among the added ones")
-    return line_coverage.percent(covered, executable)
+    return coverage.percent
 
 
-def _messages(patch: Mapping[str, AddedLines], report: LintReport | Unavailable) -> dict[str, int]:
+def _messages(patch: Mapping[str, PatchFile], report: LintReport | Unavailable) -> dict[str, int]:
     findings = _on_patch(patch, () if isinstance(report, Unavailable) else report.findings)
     counts = Counter(finding.severity for finding in findings)
     return {severity: counts[severity] for severity in lint.SEVERITIES}
 
 
 def _lint_score(
-    patch: Mapping[str, AddedLines], messages: Mapping[str, int], statements: int, report: LintReport | Unavailable
+    patch: Mapping[str, PatchFile], messages: Mapping[str, int], statements: int, report: LintReport | Unavailable
 ) -> float | Unavailable:
     if isinstance(report, Unavailable):
         return report
@@ -164,7 +145,7 @@ def _lint_score(
 
 
 def _security_score(
-    patch: Mapping[str, AddedLines], findings: Sequence[Finding], sources: Sources
+    patch: Mapping[str, PatchFile], findings: Sequence[Finding], sources: Sources, lines: int
 ) -> float | Unavailable:
     report = sources.security
     if isinstance(report, Unavailable):
@@ -174,30 +155,34 @@ def _security_score(
         return Unavailable(reason="the change adds no line to a file that is not a test")
     if scanned <= set(report.files_failed):
         return Unavailable(reason="none of the changed files could be scanned")
-    return security.score(findings, sum(len(patch[path].written) for path in scanned))
+    return security.score(findings, lines)
 
 
-def _functions(patch: Mapping[str, AddedLines], report: ComplexityReport | Unavailable) -> list[Function]:
-    if isinstance(report, Unavailable):
+def _functions(patch: Mapping[str, PatchFile], sources: Sources) -> list[Function]:
+    if isinstance(sources.complexity, Unavailable):
         return []
     return [
         function
-        for function in report.functions
-        if function.path in patch
-        and any(line in patch[function.path].written for line in range(function.line, function.end_line + 1))
+        for function in sources.complexity.functions
+        if function.path in patch and _is_touched(function, patch[function.path], sources.head_lines)
     ]
 
 
-def _complexity_score(functions: Sequence[Function], report: ComplexityReport | Unavailable) -> float | Unavailable:
+def _is_touched(function: Function, added: PatchFile, lines: HeadLines) -> bool:
+    own = range(function.line, function.end_line + 1)
+    return any(lines.at_head(function.path, line) in added.written for line in own)
+
+
+def _complexity_score(bands: Mapping[str, int], report: ComplexityReport | Unavailable) -> float | Unavailable:
     if isinstance(report, Unavailable):
         return report
-    if not functions:
+    if not sum(bands.values()):
         return Unavailable(reason="the change touches no function")
-    return complexity.score(complexity.lines_by_band(functions))
+    return complexity.score(bands)
 
 
-def _notes(patch: Mapping[str, AddedLines], executable: Mapping[str, int], sources: Sources) -> Iterator[str]:
-    unknown = len(patch.keys() - executable.keys())
+def _notes(patch: Mapping[str, PatchFile], files: Collection[str], sources: Sources) -> Iterator[str]:
+    unknown = len(files)
     if unknown and not isinstance(sources.coverage, Unavailable):
         yield f"changed files that the coverage report doesn't hold, left out of patch coverage: {unknown:,}"
     if unknown:

@@ -18,7 +18,15 @@ COMMENT_FILE: Final = "comment.md"
 EXPOSITION_FILE: Final = "metrics.prom"
 RAW_DIRECTORY: Final = "raw"
 _PROBE: Final = ".writable"
-_RAW_PATTERNS: Final = ("pylint.json", "bandit.json", "radon.json", "coverage.json", "junit.xml", "caller-*")
+_RAW_PATTERNS: Final = (
+    "pylint.json",
+    "bandit.json",
+    "radon.json",
+    "coverage.json",
+    "junit.xml",
+    "base-*.json",
+    "caller-*",
+)
 
 
 def prepare(directory: Path) -> None:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ai_code_metrics.collect import commit_stream
+from ai_code_metrics.collect.commit_range import read_range
 from ai_code_metrics.collect.commit_stream import stream_range
 from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.collect.revisions import Revisions
-from ai_code_metrics.collect.sources import read_range
 from support.git_project import GitProject
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ai_code_metrics.collect.sources import CommitRange
+    from ai_code_metrics.collect.commit_range import CommitRange
 
 
 @pytest.fixture

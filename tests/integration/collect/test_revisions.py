@@ -69,6 +69,16 @@ def test_merge_ref(origin: GitProject) -> None:
     assert found.range == f"{sha(origin, 'main')}..{found.head}"
 
 
+def test_what_a_merge_ref_is_compared_with(origin: GitProject) -> None:
+    """What is checked out differs from the merged commit of the base branch by the pull request's changes alone."""
+    context = pull_request(origin)
+
+    found = find(merge_ref(origin), context)
+
+    assert (found.checked_out, found.compared) == (origin.head, sha(origin, "main"))
+    assert sha(origin, "main") != found.base
+
+
 @pytest.mark.parametrize("base_sha", ["main~1", "main~2"])
 def test_stale_base_sha(origin: GitProject, base_sha: str) -> None:
     """The event's base may be old: on the merge ref it is not asked, so an old one adds no foreign commits."""
@@ -82,7 +92,8 @@ def test_head_checkout(origin: GitProject, tmp_path: Path) -> None:
     context = pull_request(origin, "main~2")
     clone = origin.clone(tmp_path / "clone", "--branch=topic")
 
-    assert find(clone, context) == Revisions(sha(origin, "topic"), sha(origin, "topic~2"), tip=sha(origin, "main"))
+    head, base = sha(origin, "topic"), sha(origin, "topic~2")
+    assert find(clone, context) == Revisions(head, base, tip=sha(origin, "main"), compared=base, checked_out=head)
 
 
 def test_head_checkout_without_the_base_branch(origin: GitProject, tmp_path: Path) -> None:
@@ -160,7 +171,8 @@ def test_no_event_to_compare_by(origin: GitProject, event: str) -> None:
     """Without an event that knows a base there is none, and the reason says how to set one."""
     found = find(origin, EventContext(event=event))
 
-    assert found == Revisions(origin.head, None, "there is no base to compare with; set base to a commit or branch")
+    reason = "there is no base to compare with; set base to a commit or branch"
+    assert found == Revisions(origin.head, None, reason, checked_out=origin.head)
 
 
 @pytest.mark.parametrize("base", ["main", "topic~1", "{sha}"])

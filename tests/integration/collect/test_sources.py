@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ai_code_metrics.collect import revisions, sources
+from ai_code_metrics.collect import commit_range, revisions, sources
 from ai_code_metrics.collect.context import EventContext
 from ai_code_metrics.collect.phases import Phases
 from ai_code_metrics.collect.repository import Repository
@@ -118,7 +118,7 @@ def test_commits_of_a_clone_without_contents_have_messages(project: GitProject, 
 
 def squash(project: GitProject, base: str, context: EventContext) -> Commit | None:
     repository = Repository.open(project.path, project.environ)
-    return sources.read_squash(
+    return commit_range.read_squash(
         repository, revisions.resolve(repository, project.head, EventContext(), base=base), context
     )
 

@@ -50,6 +50,10 @@ def as_json(data: Data) -> bytes:
         return {
             "executed_lines": [number for number, line in lines.items() if line.covered],
             "missing_lines": [number for number, line in lines.items() if not line.covered],
+            "executed_branches": [[number, n - 1] for number, line in lines.items() for n in range(line.taken)],
+            "missing_branches": [
+                [number, n - 1] for number, line in lines.items() for n in range(line.taken, line.branches)
+            ],
             "summary": {
                 "covered_branches": sum(line.taken for line in lines.values()),
                 "num_branches": sum(line.branches for line in lines.values()),
@@ -106,6 +110,7 @@ def test_all_formats_read_equal(root: Path, data: Data) -> None:
             missing_lines=frozenset(number for number, line in lines.items() if not line.covered),
             covered_branches=sum(line.taken for line in lines.values()),
             num_branches=sum(line.branches for line in lines.values()),
+            branches={number: (line.taken, line.branches) for number, line in lines.items() if line.branches},
         )
         for path, lines in sorted(data.items())
     )
@@ -219,7 +224,7 @@ def test_cobertura_counts_lines_of_methods_once(root: Path) -> None:
         b'<line number="1" hits="2" branch="true" condition-coverage="50% (1/2)"/></lines></class></coverage>'
     )
 
-    assert parse("c.xml", xml, root=root) == (CoveredFile("pkg/a.py", frozenset({1}), frozenset(), 1, 2),)
+    assert parse("c.xml", xml, root=root) == (CoveredFile("pkg/a.py", frozenset({1}), frozenset(), 1, 2, {1: (1, 2)}),)
 
 
 def test_entries_of_one_file_are_joined(root: Path) -> None:
@@ -228,7 +233,7 @@ def test_entries_of_one_file_are_joined(root: Path) -> None:
     two = as_lcov({"./pkg/a.py": {2: Line(covered=True), 3: Line(covered=False)}})
 
     assert parse("lcov.info", one + two, root=root) == (
-        CoveredFile("pkg/a.py", frozenset({1, 2}), frozenset({3}), 1, 2),
+        CoveredFile("pkg/a.py", frozenset({1, 2}), frozenset({3}), 1, 2, {1: (1, 2)}),
     )
 
 

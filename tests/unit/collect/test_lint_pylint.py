@@ -18,7 +18,8 @@ MESSAGE = {
 
 
 def report(*messages: dict[str, Any], statements: object = 7) -> bytes:
-    return json.dumps({"messages": messages, "statistics": {"statements": statements}}).encode()
+    statistics = {"statements": statements, "statements_by_file": {}}
+    return json.dumps({"messages": messages, "statistics": statistics}).encode()
 
 
 def no_text(path: str, line: int) -> str:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_code_metrics.collect import range_blame
-from ai_code_metrics.collect.range_blame import Change, Edit, LoggedCommit, Run, pass_back, read_log
+from ai_code_metrics.collect.range_blame import Change, LoggedCommit, Run, pass_back, read_log
+from ai_code_metrics.records import Edit
 
 SHA = "a1" * 20
 PARENT = "b2" * 20

@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_code_metrics.measure import patch_quality
-from ai_code_metrics.measure.patch_quality import AddedLines, Sources
+from ai_code_metrics.measure import patch_coverage, patch_quality
+from ai_code_metrics.measure.patch_quality import Sources
 from ai_code_metrics.model import PatchQuality, Unavailable
-from ai_code_metrics.records import ComplexityReport, CoverageReport, CoveredFile, LintReport, SecurityReport
+from ai_code_metrics.records import (
+    ComplexityReport,
+    CoverageReport,
+    CoveredFile,
+    HeadLines,
+    LintReport,
+    Patch,
+    PatchFile,
+    SecurityReport,
+)
 from ai_code_metrics.setting_kinds import DEFAULT_WEIGHTS
-from support.blamed_lines import blamed
 from support.summaries import finding, function, security_finding
 
 _GONE = Unavailable(reason="not there")
@@ -21,8 +29,8 @@ _ALL = ("a.py", "b.py", "tests/test_a.py")
 _LETTERS = ["A", "B", "C", "D", "F"]
 
 
-def _added(*lines: int, blank: tuple[int, ...] = ()) -> AddedLines:
-    return AddedLines(frozenset(lines) | frozenset(blank), frozenset(lines))
+def _added(*lines: int, blank: tuple[int, ...] = ()) -> PatchFile:
+    return PatchFile("", None, frozenset(lines) | frozenset(blank), frozenset(lines))
 
 
 def _covered(path: str, covered: range, missing: range = range(0)) -> CoveredFile:
@@ -32,26 +40,26 @@ def _covered(path: str, covered: range, missing: range = range(0)) -> CoveredFil
 def _sources(**given_sources: Any) -> Sources:
     """A tree of two files and a test without any finding, all covered; fields by name."""
     values: dict[str, Any] = {
-        "coverage": CoverageReport(tuple(_covered(path, range(1, 101)) for path in _ALL), "coverage.json"),
         "lint": LintReport((), 300, 3, ()),
         "security": SecurityReport((), 200, 2, ()),
         "complexity": ComplexityReport((function(path="a.py", line=1, end_line=100, complexity=3),), 3, ()),
         "scanned": ("a.py", "b.py"),
+        "head_lines": HeadLines(),
     }
     return Sources(**values | given_sources)
 
 
-def _measure(patch: dict[str, AddedLines], **given_sources: Any) -> PatchQuality:
-    return patch_quality.measure(patch, _sources(**given_sources), DEFAULT_WEIGHTS)
+def _measure(patch: dict[str, PatchFile], **given_sources: Any) -> PatchQuality:
+    """Measure a patch; ``coverage`` is a report of the whole, by default one of three covered files."""
+    covered = CoverageReport(tuple(_covered(path, range(1, 101)) for path in _ALL), "coverage.json")
+    report = given_sources.pop("coverage", covered)
+    of_patch = report
+    if isinstance(report, CoverageReport):
+        of_patch = patch_coverage.measure(report, Patch(patch), HeadLines(), patch)
+    return patch_quality.measure(patch, _sources(coverage=of_patch, **given_sources), DEFAULT_WEIGHTS)
 
 
 _PATCH = {"a.py": _added(*range(1, 31))}
-
-
-def test_added_lines_are_those_of_the_view_in_measured_files() -> None:
-    """Each measured file has its added lines by number, blank ones set apart; other files are left out."""
-    view = blamed(("a.py", ["c1", None, "c1"]), ("README.md", ["c1"]), ("b.py", [None]), commits={})
-    assert patch_quality.added_lines(view, ("a.py", "b.py", "gone.py")) == {"a.py": _added(1, 3)}
 
 
 def test_a_patch_without_blemish_is_an_a() -> None:
@@ -196,7 +204,7 @@ def test_a_patch_that_can_not_be_parsed_scores_nothing_in_lint() -> None:
 
 
 _LINES = st.frozensets(st.integers(1, 60), max_size=60)
-_ADDED = st.builds(lambda lines, blank: AddedLines(lines, lines - blank), _LINES, _LINES)
+_ADDED = st.builds(lambda lines, blank: PatchFile("", None, lines, lines - blank), _LINES, _LINES)
 _PATCHES = st.dictionaries(st.sampled_from(_ALL), _ADDED.filter(lambda added: bool(added.lines)))
 _FOUND = st.builds(
     security_finding,
@@ -216,7 +224,7 @@ _FILES = st.lists(
 
 @given(patch=_PATCHES, files=_FILES, found=st.lists(_FOUND, max_size=8))
 def test_bounds_hold_and_every_gap_has_a_reason(
-    patch: dict[str, AddedLines], files: list[CoveredFile], found: list[Any]
+    patch: dict[str, PatchFile], files: list[CoveredFile], found: list[Any]
 ) -> None:
     """Whatever was changed: scores are 0-100, counts fit each other, and what is None is explained."""
     part = _measure(
@@ -231,7 +239,7 @@ def test_bounds_hold_and_every_gap_has_a_reason(
 
 
 @given(patch=_PATCHES, found=st.lists(_FOUND, max_size=8), more=_FOUND)
-def test_one_more_finding_never_makes_a_patch_better(patch: dict[str, AddedLines], found: list[Any], more: Any) -> None:
+def test_one_more_finding_never_makes_a_patch_better(patch: dict[str, PatchFile], found: list[Any], more: Any) -> None:
     """Neither the score nor the letter of a patch rises with a further finding."""
     before, after = (
         _measure(patch, security=SecurityReport(tuple(findings), 200, 2, ())) for findings in (found, [*found, more])

@@ -14,8 +14,17 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from ai_code_metrics import model
-from ai_code_metrics.measure import complexity, line_coverage, lint, patch_quality, quality, security
-from ai_code_metrics.records import ComplexityReport, CoverageReport, CoveredFile, LintReport, SecurityReport
+from ai_code_metrics.measure import complexity, line_coverage, lint, patch_coverage, patch_quality, quality, security
+from ai_code_metrics.records import (
+    ComplexityReport,
+    CoverageReport,
+    CoveredFile,
+    HeadLines,
+    LintReport,
+    Patch,
+    PatchFile,
+    SecurityReport,
+)
 from ai_code_metrics.report import summary_json
 from ai_code_metrics.report.quality_explanation import components, explain, print_explanation
 from ai_code_metrics.setting_kinds import DEFAULT_THRESHOLDS, DEFAULT_WEIGHTS
@@ -50,15 +59,18 @@ def _summary(
 
 
 def _patch() -> model.PatchQuality:
+    lines = frozenset([*range(1, 31), 61, 62, 63])
+    added = {"src/shop/cart.py": PatchFile("src/shop/cart.py", None, lines, lines)}
+    covered = CoveredFile("src/shop/cart.py", frozenset(range(1, 31)), frozenset({61, 62}))
     sources = patch_quality.Sources(
-        coverage=CoverageReport((CoveredFile("src/shop/cart.py", frozenset(range(1, 31)), frozenset({61, 62})),), "x"),
+        coverage=patch_coverage.measure(CoverageReport((covered,), "x"), Patch(added), HeadLines(), added),
         lint=LintReport((summaries.finding(),), 940, 14, ()),
         security=SecurityReport((), 2400, 14, ()),
         complexity=ComplexityReport((), 14, ()),
         scanned=("src/shop/cart.py",),
+        head_lines=HeadLines(),
     )
-    lines = frozenset([*range(1, 31), 61, 62, 63])
-    return patch_quality.measure({"src/shop/cart.py": patch_quality.AddedLines(lines, lines)}, sources, DEFAULT_WEIGHTS)
+    return patch_quality.measure(added, sources, DEFAULT_WEIGHTS)
 
 
 def _capped() -> model.Summary:
@@ -277,7 +289,9 @@ def test_a_narrow_encoding_is_no_crash() -> None:
 def test_a_patch_without_code_is_one_reason() -> None:
     """A change of documents alone isn't explained four times."""
     gone = model.Unavailable(reason="not there")
-    sources = patch_quality.Sources(coverage=gone, lint=gone, security=gone, complexity=gone, scanned=())
+    sources = patch_quality.Sources(
+        coverage=gone, lint=gone, security=gone, complexity=gone, scanned=(), head_lines=HeadLines()
+    )
     lines = list(explain(_summary(patch=patch_quality.measure({}, sources, DEFAULT_WEIGHTS))))
     assert lines[lines.index("the patch alone: n/a") + 1 :] == [
         "  0 statements on 0 added lines that are not blank, in 0 measured files",

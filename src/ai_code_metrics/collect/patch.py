@@ -1,0 +1,178 @@
+"""What differs between two commits, or a commit and the work tree: files with their old paths, and lines.
+
+Lines that only changed their line end are no new lines: turning a file from CRLF to LF adds nothing to read.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
+
+from ai_code_metrics.collect.git_paths import decode_path, is_regular, printable, unquoted
+from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.records import Edit, HeadLines, Patch, PatchFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ai_code_metrics.collect.repository import Repository
+
+_DIFF: Final = (
+    "diff",
+    "--raw",
+    "--patch",
+    "--unified=0",
+    "--inter-hunk-context=0",
+    "--no-abbrev",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--irreversible-delete",
+    "--ignore-cr-at-eol",
+    "--ignore-submodules=all",
+    "--submodule=short",
+    "--relative",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "-O/dev/null",  # the documented way to cancel diff.orderFile
+)
+_FILES: Final = ("diff", "--raw", "-z", "--no-abbrev", "-M", "--ignore-submodules=all", "--relative", "-O/dev/null")
+_HUNK: Final = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_NEW_FILE: Final = (b"+++ b/", b'+++ "b/')
+_DELETED: Final = b"D"
+_ADDED: Final = b"A"
+_TYPE_CHANGED: Final = b"T"
+
+
+class Difference(NamedTuple):
+    """A file that differs: its path on both sides, None where it isn't there, and the id of the older content."""
+
+    old_path: str | None
+    path: str | None
+    old_blob: str
+
+
+class _Hunk(NamedTuple):
+    edit: Edit
+    added: Sequence[bytes]
+
+
+def read_patch(repository: Repository, base: str, head: str) -> Patch:
+    """Read the lines that were added between two commits, in files below the opened directory.
+
+    Renamed files are compared with what they were; files of which git compares no lines (binary) have none.
+
+    Args:
+        repository: where to read.
+        base: the merge base.
+        head: the commit whose line numbers are told.
+
+    Raises:
+        SourceUnavailable: a commit is unknown, or its contents are not in this clone.
+    """
+    files: dict[str, PatchFile] = {}
+    with repository.reading(*_DIFF, "-M", "--end-of-options", base, head, "--") as output:
+        for change, hunks in _read(output):
+            if change.path is None:
+                continue
+            lines, written = set[int](), set[int]()
+            for edit, added in hunks:
+                lines.update(range(edit.start, edit.stop))
+                written.update(number for number, text in enumerate(added, edit.start) if text[1:].strip())
+            path = printable(change.path)
+            old_path = None if change.old_path is None else printable(change.old_path)
+            files[path] = PatchFile(path, old_path, frozenset(lines), frozenset(written))
+    return Patch(files)
+
+
+def read_head_lines(repository: Repository, head: str, checked_out: str) -> HeadLines:
+    """Read by which edits a commit that is checked out differs from ``head``, as the merge of a pull request does.
+
+    Raises:
+        SourceUnavailable: a commit is unknown, or its contents are not in this clone.
+    """
+    if head == checked_out:
+        return HeadLines()
+    with repository.reading(*_DIFF, "--no-renames", "--end-of-options", head, checked_out, "--") as output:
+        edits = {
+            printable(change.path): tuple(edit for edit, _ in hunks)
+            for change, hunks in _read(output)
+            if change.path is not None
+        }
+    return HeadLines({path: found for path, found in edits.items() if found})
+
+
+def read_differences(repository: Repository, base: str) -> list[Difference]:
+    """List the regular files of which ``base`` and the work tree have other contents, or other names.
+
+    Raises:
+        SourceUnavailable: the commit is unknown.
+    """
+    fields = iter(repository.run(*_FILES, "--end-of-options", base, "--").split(b"\0")[:-1])
+    found = []
+    for meta in fields:
+        old_mode, new_mode, old_blob, _, status = meta[1:].split(b" ")
+        old_path = next(fields)
+        path = next(fields) if status[:1] in {b"R", b"C"} else old_path
+        old = decode_path(old_path) if is_regular(old_mode) and status != _ADDED else None
+        new = decode_path(path) if is_regular(new_mode) and status != _DELETED else None
+        if old is not None or new is not None:
+            found.append(Difference(old, new, old_blob.decode("ascii")))
+    return found
+
+
+def _read(output: IO[bytes]) -> Iterator[tuple[Difference, list[_Hunk]]]:
+    """Read raw entries and the hunks behind them.
+
+    Which file hunks belong to is told by the header in front: a file that only differs in what is ignored has none. No
+    content can be mistaken for a header, because a hunk's own header tells how many lines follow.
+    """
+    entries: list[Difference] = []
+    hunks: dict[str, list[_Hunk]] = {}
+    current: list[_Hunk] | None = None
+    for line in output:
+        if line.startswith(b":"):
+            entries += _entries(line)
+        elif line.startswith(b"diff "):
+            current = None
+        elif line.startswith(_NEW_FILE):
+            current = hunks.setdefault(_name(line), [])
+        elif line.startswith(b"@") and current is not None:
+            current.append(_hunk(line, output))
+    for entry in entries:
+        yield entry, hunks.get(entry.path or "", [])
+
+
+def _name(line: bytes) -> str:
+    """The path in a header; git sets a tab behind one that holds a blank."""
+    name = unquoted(line.removeprefix(b"+++ ").rstrip(b"\n").removesuffix(b"\t"))
+    return decode_path(name.removeprefix(b"b/"))
+
+
+def _entries(line: bytes) -> list[Difference]:
+    """Read a raw entry; a file whose type changed has two patches, one that takes it away and one that adds it."""
+    meta, *paths = line.rstrip(b"\n").split(b"\t")
+    _, new_mode, old_blob, _, status = meta[1:].split(b" ")
+    old, new = decode_path(unquoted(paths[0])), decode_path(unquoted(paths[-1]))
+    blob, kind = old_blob.decode("ascii"), status[:1]
+    added = Difference(None, new if is_regular(new_mode) else None, blob)
+    deleted = Difference(old, None, blob)
+    if kind == _TYPE_CHANGED:
+        return [deleted, added]
+    return [added if kind == _ADDED else deleted if kind == _DELETED else Difference(old, new, blob)]
+
+
+def _hunk(line: bytes, output: IO[bytes]) -> _Hunk:
+    found = _HUNK.match(line)
+    if found is None:
+        raise SourceUnavailable("git diff printed a hunk that can't be read")
+    removed, added = (1 if count is None else int(count) for count in found.group(1, 3))
+    start = int(found[2]) + (not added)  # of a hunk without new lines, git tells the line in front of it
+    texts = [text for text in islice(_lines(output), removed + added) if text.startswith(b"+")]
+    return _Hunk(Edit(start, start + added, removed - added), texts)
+
+
+def _lines(output: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a hunk, without git's remark that a file's last line has no line feed."""
+    return (line for line in output if not line.startswith(b"\\"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ai_code_metrics import __version__, attributing, measurement
+from ai_code_metrics import __version__, attributing, formats, measurement
 from ai_code_metrics.cli_options import FETCH, JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
 from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show, warn
 from ai_code_metrics.collect import remote, revisions
@@ -37,12 +37,12 @@ from ai_code_metrics.measure.catalog import run_succeeded
 from ai_code_metrics.publish import directory as output_directory
 from ai_code_metrics.publish import workflow
 from ai_code_metrics.publishing import Destinations, Publication
-from ai_code_metrics.report import escape, line_listing, markdown, prometheus_text, summary_json, terminal
+from ai_code_metrics.report import escape, line_listing, summary_json, terminal
 from ai_code_metrics.report.commit_explanation import print_commit
 from ai_code_metrics.report.quality_explanation import print_explanation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from ai_code_metrics.model import Summary
 
@@ -76,8 +76,7 @@ def run(path: Path, output: Path | None, config_file: str, *, wants_fetch: bool,
     where = output or path / ".ai-code-metrics"
     summary = _measure(config, where)
     _report(summary, config)
-    texts = f"{output_directory.SUMMARY_FILE}, {output_directory.COMMENT_FILE}, {output_directory.EXPOSITION_FILE}"
-    click.echo(f"\nWritten to {where}: {texts}, {output_directory.RAW_DIRECTORY}/")
+    click.echo(f"\nWritten to {where}: {', '.join(formats.FILE_NAMES)}, {output_directory.RAW_DIRECTORY}/")
     _fail_on(summary, config)
 
 
@@ -129,14 +128,7 @@ def _measure(config: Config, output: Path) -> Summary:
         workspace.raw.mkdir()
         with terminal.Progress(progress_console(os.environ)) as progress:
             summary = measurement.measure_project(config, workspace, progress)
-        texts = {
-            output_directory.COMMENT_FILE: markdown.render_comment(
-                summary, key=config.comment_key, on_missing=config.gate_on_missing
-            ).encode(),
-            output_directory.EXPOSITION_FILE: prometheus_text.render(summary).encode(),
-            output_directory.SUMMARY_FILE: summary_json.encode(summary),
-        }
-        output_directory.write(output, texts, workspace.raw)
+        output_directory.write(output, formats.files(summary, config), workspace.raw)
     return summary
 
 
@@ -155,11 +147,7 @@ def _fail_on(summary: Summary, config: Config) -> None:
 @cli.command(epilog="Example: ai-code-metrics report metrics-summary.json --format prometheus")
 @SUMMARY
 @click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["markdown", "json", "prometheus", "terminal"]),
-    default="terminal",
-    show_default=True,
+    "--format", "format_name", type=click.Choice([*formats.FORMATS, "terminal"]), default="terminal", show_default=True
 )
 @click.option("--explain", is_flag=True, help="Print how the quality score came about instead.")
 @settings("gate-on-missing", "comment-key")
@@ -174,12 +162,7 @@ def report(summary_path: Path, format_name: str, config_file: str, *, explain: b
     if format_name == "terminal":
         _report(summary, config)
         return
-    renderers: dict[str, Callable[[], str]] = {
-        "markdown": lambda: markdown.render_comment(summary, key=config.comment_key, on_missing=config.gate_on_missing),
-        "json": lambda: summary_json.encode(summary).decode(),
-        "prometheus": lambda: prometheus_text.render(summary),
-    }
-    click.echo(renderers[format_name](), nl=False)
+    click.echo(formats.FORMATS[format_name](summary, config), nl=False)
 
 
 def _read(path: Path) -> Summary:

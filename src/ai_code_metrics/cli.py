@@ -35,9 +35,8 @@ from ai_code_metrics.files import read_regular
 from ai_code_metrics.measure import gate as gates
 from ai_code_metrics.measure.catalog import run_succeeded
 from ai_code_metrics.publish import directory as output_directory
-from ai_code_metrics.publish import workflow
 from ai_code_metrics.publishing import Destinations, Publication
-from ai_code_metrics.report import escape, line_listing, summary_json, terminal
+from ai_code_metrics.report import escape, line_listing, summary_json, terminal, workflow_commands
 from ai_code_metrics.report.commit_explanation import print_commit
 from ai_code_metrics.report.quality_explanation import print_explanation
 
@@ -249,7 +248,7 @@ def gate(summary_path: Path, config_file: str, **values: object) -> None:
         mark = "failed" if result in failed else "passed"
         text = escape.plain(f"{result.expression}: {mark}: {result.reason}", MAX_LINE)
         is_error = in_action(os.environ) and result in failed
-        click.echo(workflow.error(f"gate {text}") if is_error else workflow.harmless(f"gate {text}"))
+        click.echo(workflow_commands.error(f"gate {text}") if is_error else workflow_commands.harmless(f"gate {text}"))
     if not results:
         click.echo("no gates are configured")
     if failed:
@@ -376,5 +375,5 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except AiCodeMetricsError as error:
         text = escape.plain(str(error), MAX_LINE)
-        click.echo(workflow.error(text) if in_action(os.environ) else f"ai-code-metrics: {text}", err=True)
+        click.echo(workflow_commands.error(text) if in_action(os.environ) else f"ai-code-metrics: {text}", err=True)
         sys.exit(error.exit_code)

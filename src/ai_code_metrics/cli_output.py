@@ -10,8 +10,7 @@ import msgspec
 from rich.console import Console
 
 from ai_code_metrics.config import in_action
-from ai_code_metrics.publish import workflow
-from ai_code_metrics.report import escape
+from ai_code_metrics.report import escape, workflow_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +38,7 @@ def print_report(printer: Callable[[Console], None], environ: Mapping[str, str])
         return
     with console.capture() as captured:
         printer(console)
-    click.echo(workflow.harmless(captured.get()), nl=False)
+    click.echo(workflow_commands.harmless(captured.get()), nl=False)
 
 
 def progress_console(environ: Mapping[str, str]) -> Console:
@@ -64,4 +63,4 @@ def show(
 def warn(text: str, environ: Mapping[str, str]) -> None:
     """Say on standard error what is amiss; in an action as a warning on the run's page."""
     line = escape.plain(text, MAX_LINE)
-    click.echo(workflow.warning(line) if in_action(environ) else f"ai-code-metrics: {line}", err=True)
+    click.echo(workflow_commands.warning(line) if in_action(environ) else f"ai-code-metrics: {line}", err=True)

@@ -12,7 +12,7 @@ from ai_code_metrics.errors import AiCodeMetricsError, PublishFailed, PublishFor
 from ai_code_metrics.publish import pushgateway, workflow
 from ai_code_metrics.publish.directory import COMMENT_FILE, SUMMARY_FILE
 from ai_code_metrics.publish.grouping import grouping_key
-from ai_code_metrics.report import escape, markdown
+from ai_code_metrics.report import escape, markdown, workflow_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +75,7 @@ class Publication:
         self._attempt(failures, lambda: self._write_outputs(outputs))
         for failure in failures:
             if not isinstance(failure, UsageError):
-                self._tell(workflow.warning, str(failure))
+                self._tell(workflow_commands.warning, str(failure))
         for failure in failures:
             if isinstance(failure, UsageError):
                 raise failure
@@ -112,7 +112,7 @@ class Publication:
         self.say(command(text) if in_action(self.environ) else escape.plain(text, _LINE))
 
     def _log(self, text: str) -> None:
-        self.say(workflow.harmless(escape.plain(text, _LINE)))
+        self.say(workflow_commands.harmless(escape.plain(text, _LINE)))
 
     def _check_context(self) -> None:
         """Hold what the summary says of itself against the event: it may be the work of the analysed code.
@@ -171,7 +171,9 @@ class Publication:
             if not context.is_fork:
                 raise
             where = "the report is in the job summary and in comment.md of the artifact"
-            self._tell(workflow.notice, f"no comment was written: a fork's pull request has no token for it; {where}")
+            self._tell(
+                workflow_commands.notice, f"no comment was written: a fork's pull request has no token for it; {where}"
+            )
             return ""
         self._log(f"comment {result.action}: {result.url}")
         return result.url

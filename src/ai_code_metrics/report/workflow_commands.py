@@ -1,0 +1,45 @@
+"""Workflow commands: the lines of a step's log that GitHub's runner obeys, and text that it must not take for one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_COMMAND: Final = re.compile(r"^[^\S\n]*::|##\[", re.MULTILINE)
+
+
+def harmless(text: str) -> str:
+    """Return lines for a step's log that hold no workflow command, whatever foreign text is in them.
+
+    The runner takes ``::`` at the beginning of a line, after blanks, and the older ``##[`` anywhere. A zero-width space
+    between their characters keeps them readable.
+    """
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]}\u200b{match[0][-1]}", text)
+
+
+def notice(text: str, *, title: str = "") -> str:
+    """Return the workflow command that shows a notice on the run's page, on one line."""
+    return _command("notice", text, title)
+
+
+def warning(text: str, *, title: str = "") -> str:
+    """Return the workflow command that shows a warning on the run's page, on one line."""
+    return _command("warning", text, title)
+
+
+def error(text: str, *, title: str = "") -> str:
+    """Return the workflow command that shows an error on the run's page, on one line."""
+    return _command("error", text, title)
+
+
+def _command(name: str, text: str, title: str) -> str:
+    properties = f" title={_escape_property(title)}" if title else ""
+    return f"::{name}{properties}::{_escape(text)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")

@@ -181,6 +181,7 @@ def _read(path: Path) -> Summary:
 @click.option("--push/--no-push", "wants_push", default=True, help="Push to the Pushgateway.")
 @click.option("--outputs/--no-outputs", "wants_outputs", default=True, help="Write the measured step outputs.")
 @click.option("--job-summary/--no-job-summary", "wants_summary", default=True, help="Write the job summary.")
+@click.option("--annotations/--no-annotations", "wants_annotations", default=True, help="Annotate new findings.")
 @settings(
     "gate-on-missing", "comment-key", "pushgateway-url", "pushgateway-job", "push-branches", "push-pull-requests",
     "fail-on-publish-error",
@@ -193,9 +194,10 @@ def publish(
     wants_push: bool,
     wants_outputs: bool,
     wants_summary: bool,
+    wants_annotations: bool,
     **values: object,
 ) -> None:
-    """Publish SUMMARY: pull request comment, Pushgateway, step outputs, job summary.
+    """Publish SUMMARY: pull request comment, Pushgateway, step outputs, job summary, annotations of new findings.
 
     The token, user and password come from AI_CODE_METRICS_GITHUB_TOKEN and AI_CODE_METRICS_PUSHGATEWAY_USERNAME,
     …_PASSWORD and …_TOKEN (or files that …_PASSWORD_FILE and …_TOKEN_FILE name), never from options.
@@ -208,9 +210,14 @@ def publish(
         environ=os.environ,
         say=click.echo,
     )
-    publication.publish(
-        Destinations(comment=wants_comment, push=wants_push, outputs=wants_outputs, job_summary=wants_summary)
+    destinations = Destinations(
+        comment=wants_comment,
+        push=wants_push,
+        outputs=wants_outputs,
+        job_summary=wants_summary,
+        annotations=wants_annotations,
     )
+    publication.publish(destinations)
 
 
 @cli.command(epilog="Example: ai-code-metrics push metrics-summary.json --pushgateway-url http://localhost:9091")

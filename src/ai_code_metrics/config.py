@@ -87,6 +87,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("gate-on-missing", choice("fail", "pass"), "fail", "Whether a gate on an unavailable metric fails."),
     Setting("comment", choice("update", "off"), "update", "The pull request comment: `update` in place, or `off`."),
     Setting("comment-key", TEXT, "default", "Keeps several comments on one pull request apart (monorepos)."),
+    Setting("annotations", FLAG, default=True, help="Whether new findings are annotated in the changed files."),
     Setting("summary", FLAG, default=True, help="Whether the report is written to the job summary."),
     Setting(
         "pushgateway-url",
@@ -185,6 +186,7 @@ class Config:
     gate_on_missing: Literal["fail", "pass"] = "fail"
     comment: Literal["update", "off"] = "update"
     comment_key: str = "default"
+    annotations: bool = True
     summary: bool = True
     pushgateway_url: str = ""
     pushgateway_job: str = "ai-code-metrics"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.publish.directory import COMMENT_FILE, EXPOSITION_FILE, SUMMARY_FILE
 from ai_code_metrics.report import markdown, prometheus_text, summary_json
+from ai_code_metrics.report.annotations import render_annotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ FORMATS: Final[Mapping[str, Callable[[Summary, Config], str]]] = {
     "markdown": _comment,
     "json": lambda summary, _: summary_json.encode(summary).decode(),
     "prometheus": lambda summary, _: prometheus_text.render(summary),
+    "annotations": lambda summary, _: render_annotations(summary),
 }
 """Every format that is text alone, by its name on the command line."""
 

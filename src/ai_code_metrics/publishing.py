@@ -13,6 +13,7 @@ from ai_code_metrics.publish import pushgateway, workflow
 from ai_code_metrics.publish.directory import COMMENT_FILE, SUMMARY_FILE
 from ai_code_metrics.publish.grouping import grouping_key
 from ai_code_metrics.report import escape, markdown, workflow_commands
+from ai_code_metrics.report.annotations import MAX_OF_A_LEVEL, render_annotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ai_code_metrics.model import Summary
 
 _LINE = 2_000  # characters of a line that may hold foreign text
+# The runner counts an action as one step: some of each level are left to the verdict of the gates and to other warnings
+_FINDINGS_ANNOTATED = MAX_OF_A_LEVEL - 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Destinations:
     push: bool = True
     outputs: bool = True
     job_summary: bool = True
+    annotations: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Publication:
         outputs: dict[str, str] = {}
         if destinations.job_summary and self.config.summary:
             self._attempt(failures, self._job_summary)
+        if destinations.annotations:
+            self._annotate()
         if destinations.comment:
             outputs["comment-url"] = ""
             self._attempt(failures, lambda: outputs.update({"comment-url": self._comment()}))
@@ -73,14 +79,7 @@ class Publication:
         if destinations.outputs:
             outputs |= self._measured_outputs()
         self._attempt(failures, lambda: self._write_outputs(outputs))
-        for failure in failures:
-            if not isinstance(failure, UsageError):
-                self._tell(workflow_commands.warning, str(failure))
-        for failure in failures:
-            if isinstance(failure, UsageError):
-                raise failure
-        if failures and self.config.fail_on_publish_error:
-            raise PublishFailed(f"{len(failures)} destinations failed, and fail-on-publish-error is set")
+        self._conclude(failures)
 
     def push(self) -> None:
         """Push, and nothing else.
@@ -93,6 +92,17 @@ class Publication:
         self._attempt(failures, self._push_by_hand)
         for failure in failures:
             raise failure
+
+    def _conclude(self, failures: list[AiCodeMetricsError]) -> None:
+        """Say what failed, and raise what should fail the run."""
+        for failure in failures:
+            if not isinstance(failure, UsageError):
+                self._tell(workflow_commands.warning, str(failure))
+        for failure in failures:
+            if isinstance(failure, UsageError):
+                raise failure
+        if failures and self.config.fail_on_publish_error:
+            raise PublishFailed(f"{len(failures)} destinations failed, and fail-on-publish-error is set")
 
     def _push_by_hand(self) -> None:
         grouping = grouping_key(self.summary, self.config)
@@ -139,6 +149,11 @@ class Publication:
         if path:
             text = markdown.render_job_summary(self.summary, on_missing=self.config.gate_on_missing)
             workflow.write_summary(Path(path), text)
+
+    def _annotate(self) -> None:
+        text = render_annotations(self.summary, limit=_FINDINGS_ANNOTATED)
+        if text and self.config.annotations and in_action(self.environ):
+            self.say(text.removesuffix("\n"))
 
     def _comment(self) -> str:
         context = self.summary.context

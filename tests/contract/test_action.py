@@ -76,7 +76,7 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
             },
         ),
         ("fetch", {"config", "fetch-notes", "deepen", "github-token"}),
-        ("report", {"config", "gate-on-missing", "summary"}),
+        ("report", {"config", "gate-on-missing", "annotations", "summary"}),
         (
             "publish",
             {

@@ -20,6 +20,7 @@ from support.fake_github import WORKFLOW, Failure, FakeGithub, fake_github
 from support.git_project import GitProject
 from support.hostile_server import Answer, hostile_server
 from support.services import Pushgateway, find_program, free_port, pushgateway
+from support.step_log import Command, lines_of, read_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,7 @@ def step(shell: Shell, github: FakeGithub) -> Shell:
         ("markdown", "## ai-code-metrics"),
         ("json", '"schema_version": 1'),
         ("prometheus", "ai_coding_quality_score"),
+        ("annotations", "6 findings are not annotated"),
         ("terminal", "Quality score"),
     ],
 )
@@ -180,6 +182,40 @@ def test_each_destination_has_a_switch(step: Shell, github: FakeGithub) -> None:
     assert step.run("publish", step.save(summaries.summary()), "--no-comment", "--no-push") == 0
     assert github.requests() == []
     assert not {"comment-url", "pushed"} & set(step.outputs())
+
+
+def findings_said(log: str) -> list[Command]:
+    """The annotations of files in a step's log."""
+    return [command for command in map(read_line, lines_of(log)) if command and "file" in command.properties]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "names"),
+    [
+        ((), {}, ["warning", "warning", "warning", "notice", "notice"]),
+        (("--no-annotations",), {}, []),
+        ((), {"AI_CODE_METRICS_ANNOTATIONS": "false"}, []),
+        ((), {"GITHUB_ACTIONS": "false"}, []),
+    ],
+)
+def test_new_findings_are_annotated_in_a_step(
+    step: Shell, arguments: tuple[str, ...], variables: dict[str, str], names: list[str]
+) -> None:
+    """`publish` says them to the runner, unless the switch or the setting turns it off, or there is no runner."""
+    for name, value in variables.items():
+        step.environment.setenv(name, value)
+    path = step.save(summaries.compared_summary())
+    assert step.run("publish", path, "--no-comment", "--no-push", *arguments) == 0
+    assert [command.name for command in findings_said(step.out)] == names
+
+
+def test_annotations_leave_room_for_the_gates(step: Shell) -> None:
+    """The runner takes ten of a level from the whole action, and those of the gates come last."""
+    errors = [summaries.finding(line=line, severity="error", is_new=True) for line in range(1, 31)]
+    path = step.save(summaries.summary(lint=summaries.lint(findings=errors)))
+    assert step.run("publish", path, "--no-comment", "--no-push") == 0
+    assert len(findings_said(step.out)) == 7
+    assert "23 more errors are in the job summary and the artifact" in step.out
 
 
 def test_a_push_event_is_pushed_with_the_values_of_the_summary(step: Shell, gateway: Pushgateway) -> None:

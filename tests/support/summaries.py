@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from ai_code_metrics import model
 from support.summary_parts import (
     BASE_SHA,
@@ -41,6 +43,7 @@ __all__ = [
     "attribution_view",
     "commit_item",
     "commits",
+    "compared_summary",
     "complexity",
     "context",
     "coverage",
@@ -123,6 +126,16 @@ def summary(**overrides: Any) -> model.Summary:
     return model.Summary(**values | overrides)
 
 
+def compared_summary(**overrides: Any) -> model.Summary:
+    """A summary whose findings were held against the base: all are new but one of lint."""
+    old, *new = lint().findings
+    values: dict[str, Any] = {
+        "lint": lint(findings=[replace(old, is_new=False), *(replace(found, is_new=True) for found in new)]),
+        "security": security(findings=[replace(found, is_new=True) for found in security().findings]),
+    }
+    return summary(**values | overrides)
+
+
 def hostile_summary(**overrides: Any) -> model.Summary:
     """A valid summary whose every foreign text tries to break out of Markdown, HTML or a workflow command."""
     hostile_finding = {
@@ -130,6 +143,7 @@ def hostile_summary(**overrides: Any) -> model.Summary:
         "message": HOSTILE_TEXT,
         "path": HOSTILE_PATH,
         "symbol": HOSTILE_TEXT,
+        "is_new": True,
     }
     view = {
         "by_agent": {HOSTILE_NAME: model.AgentLines(lines=48, models={HOSTILE_NAME: 48})},

@@ -35,9 +35,13 @@ class Links:
         url = f"{server}/{repository}" if known else None
         return cls(url, sha if _SHA.fullmatch(sha) else None, context.directory)
 
+    def path(self, path: str) -> str:
+        """Return a path of the summary, which is relative to the measured directory, from the repository's top."""
+        return f"{self.directory}/{path}" if self.directory else path
+
     def line(self, path: str, first: int = 0, last: int | None = None) -> str | None:
         """Return the address of a file at head, or of its lines ``first`` to ``last`` (1-based; 0: the file)."""
-        quoted = url_path(f"{self.directory}/{path}" if self.directory else path)
+        quoted = url_path(self.path(path))
         if self.repository_url is None or self.head_sha is None or quoted is None:
             return None
         anchor = f"#L{first}" if first else ""

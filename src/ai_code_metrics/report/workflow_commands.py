@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Level = Literal["error", "warning", "notice"]
+LEVELS: Final[tuple[Level, ...]] = ("error", "warning", "notice")
+"""The levels of what a run's page shows, the worst first."""
 
 _COMMAND: Final = re.compile(r"^[^\S\n]*::|##\[", re.MULTILINE)
 
@@ -19,22 +26,29 @@ def harmless(text: str) -> str:
 
 def notice(text: str, *, title: str = "") -> str:
     """Return the workflow command that shows a notice on the run's page, on one line."""
-    return _command("notice", text, title)
+    return annotation("notice", text, {"title": title})
 
 
 def warning(text: str, *, title: str = "") -> str:
     """Return the workflow command that shows a warning on the run's page, on one line."""
-    return _command("warning", text, title)
+    return annotation("warning", text, {"title": title})
 
 
 def error(text: str, *, title: str = "") -> str:
     """Return the workflow command that shows an error on the run's page, on one line."""
-    return _command("error", text, title)
+    return annotation("error", text, {"title": title})
 
 
-def _command(name: str, text: str, title: str) -> str:
-    properties = f" title={_escape_property(title)}" if title else ""
-    return f"::{name}{properties}::{_escape(text)}"
+def annotation(level: Level, text: str, properties: Mapping[str, str]) -> str:
+    """Return the workflow command that shows ``text``, on one line.
+
+    Args:
+        level: how it is shown.
+        text: any text.
+        properties: ``title``, ``file`` from the repository's top, ``line``, ``endLine``; an empty value is left out.
+    """
+    given = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items() if value)
+    return f"::{level}{' ' if given else ''}{given}::{_escape(text)}"
 
 
 def _escape(text: str) -> str:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_code_metrics.report import workflow_commands
+from support.step_log import Command, lines_of, read_line
 
 
 @pytest.mark.parametrize(
@@ -21,11 +22,17 @@ def test_commands_are_escaped(command: str, line: str) -> None:
     assert command == line
 
 
-@given(st.text(), st.text())
-def test_no_text_breaks_out_of_a_command(text: str, title: str) -> None:
-    """Whatever text and title hold, a command is one line with the text last, and unescaping gives the text back."""
-    command = workflow_commands.warning(text, title=title)
-    assert "\n" not in command
-    assert "\r" not in command
-    payload = command.split("::", 2)[2]
-    assert payload.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%") == text
+def test_an_annotation_names_what_it_is_given() -> None:
+    """Properties stand in the order given, and what is empty is left out."""
+    given = {"file": "src/a,b.py", "line": "3", "endLine": "", "title": "x"}
+    line = workflow_commands.annotation("notice", "why", given)
+    assert line == "::notice file=src/a%2Cb.py,line=3,title=x::why"
+
+
+@given(text=st.text(), title=st.text(), file=st.text(), level=st.sampled_from(workflow_commands.LEVELS))
+def test_no_text_breaks_out_of_a_command(text: str, title: str, file: str, level: workflow_commands.Level) -> None:
+    """Whatever the texts hold, the runner reads one command with exactly these texts."""
+    command = workflow_commands.annotation(level, text, {"file": file, "title": title, "line": "1"})
+    (line,) = lines_of(command)
+    properties = {name: value for name, value in (("file", file), ("title", title), ("line", "1")) if value}
+    assert read_line(line) == Command(level, text, properties)

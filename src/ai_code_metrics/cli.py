@@ -68,7 +68,7 @@ def cli() -> None:
 @FETCH
 @settings(*MEASURE_SETTINGS)
 def run(path: Path, output: Path | None, config_file: str, *, wants_fetch: bool, **values: object) -> None:
-    """Measure PATH, print the report, and keep summary, comment, exposition and raw reports."""
+    """Measure PATH, print the report, and keep summary, comment, findings, exposition and raw reports."""
     config = _config(path, config_file, values)
     if wants_fetch:
         _complete(config)
@@ -114,7 +114,7 @@ def _complete(config: Config) -> None:
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="Where files go.")
 @settings(*MEASURE_SETTINGS)
 def measure(path: Path, output: Path, config_file: str, **values: object) -> None:
-    """Measure PATH and write metrics-summary.json, comment.md, metrics.prom and raw/; needs no secret."""
+    """Measure PATH: metrics-summary.json, comment.md, findings.sarif, metrics.prom and raw/; needs no secret."""
     summary = _measure(_config(path, config_file, values), output)
     if not run_succeeded(summary):
         raise NothingMeasured(f"nothing could be measured in {path}; {output} says why for each part")

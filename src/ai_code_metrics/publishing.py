@@ -10,7 +10,7 @@ from ai_code_metrics.collect.context import read_context
 from ai_code_metrics.config import in_action
 from ai_code_metrics.errors import AiCodeMetricsError, PublishFailed, PublishForbidden, UsageError
 from ai_code_metrics.publish import pushgateway, workflow
-from ai_code_metrics.publish.directory import COMMENT_FILE, SUMMARY_FILE
+from ai_code_metrics.publish.directory import COMMENT_FILE, SARIF_FILE, SUMMARY_FILE
 from ai_code_metrics.publish.grouping import grouping_key
 from ai_code_metrics.report import escape, markdown, workflow_commands
 from ai_code_metrics.report.annotations import MAX_OF_A_LEVEL, render_annotations
@@ -222,6 +222,7 @@ class Publication:
             **workflow.outputs(self.summary, on_missing=self.config.gate_on_missing),
             "summary-path": str(self.directory / SUMMARY_FILE),
             "comment-path": str(self.directory / COMMENT_FILE),
+            "sarif-path": str(self.directory / SARIF_FILE),
         }
 
     def _write_outputs(self, outputs: Mapping[str, str]) -> None:

@@ -26,7 +26,7 @@ SECRET_INPUTS: Final = {"github-token", "pushgateway-username", "pushgateway-pas
 OTHER_INPUTS: Final = {"working-directory", "artifact-name", "upload-artifact", "config"}
 REPORT_OUTPUTS: Final = [
     "score", "grade", "coverage", "lint-score", "security-score", "complexity-score", "commit-score",
-    "commit-score-worst", "ai-share", "ai-lines", "gate", "summary-path", "comment-path",
+    "commit-score-worst", "ai-share", "ai-lines", "gate", "summary-path", "comment-path", "sarif-path",
 ]  # fmt: skip
 PUBLISH_OUTPUTS: Final = ["comment-url", "pushed"]
 
@@ -155,7 +155,7 @@ def test_there_are_no_other_outputs() -> None:
 def test_the_report_step_writes_the_outputs_that_are_wired() -> None:
     """What the command writes from a summary and what action.yml hands on are the same names."""
     written = workflow.outputs(summaries.summary(), on_missing="fail")
-    assert [*written, "summary-path", "comment-path"] == REPORT_OUTPUTS
+    assert [*written, "summary-path", "comment-path", "sarif-path"] == REPORT_OUTPUTS
 
 
 def test_everything_is_published_before_a_gate_can_fail_the_job() -> None:

@@ -119,7 +119,7 @@ def test_the_artifact_holds_summary_comment_exposition_and_raw_reports(story: St
     """Its files are those that the README promises, and its name says job and matrix index."""
     assert {name: sorted(files) for name, files in story.first.artifacts.items()} == {
         "ai-code-metrics-quality-0": [
-            "comment.md", "metrics-summary.json", "metrics.prom",
+            "comment.md", "findings.sarif", "metrics-summary.json", "metrics.prom",
             "raw/bandit.json", "raw/coverage.json", "raw/junit.xml", "raw/pylint.json",
             "raw/radon.json",
         ]

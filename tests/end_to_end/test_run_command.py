@@ -33,5 +33,5 @@ def test_a_fresh_clone_measures_a_repository(tmp_path: Path) -> None:
     assert summary["quality"]["status"] == "ok"
     assert summary["coverage"]["status"] == "ok", summary["coverage"]
     assert f"grade {summary['quality']['grade']} ({summary['quality']['score']:g})" in done.stdout
-    assert {"comment.md", "metrics.prom", "raw"} <= {path.name for path in written.iterdir()}
+    assert {"comment.md", "findings.sarif", "metrics.prom", "raw"} <= {path.name for path in written.iterdir()}
     assert shop.git("status", "--porcelain") == ""

@@ -125,6 +125,7 @@ def step(shell: Shell, github: FakeGithub) -> Shell:
         ("markdown", "## ai-code-metrics"),
         ("json", '"schema_version": 1'),
         ("prometheus", "ai_coding_quality_score"),
+        ("sarif", '"version": "2.1.0"'),
         ("annotations", "6 findings are not annotated"),
         ("terminal", "Quality score"),
     ],
@@ -166,6 +167,7 @@ def test_publishing_a_pull_request_writes_everything(step: Shell, github: FakeGi
     assert outputs["pushed"] == "false"
     assert outputs["grade"] == "A"
     assert outputs["summary-path"] == str(step.directory / "metrics-summary.json")
+    assert outputs["sarif-path"] == str(step.directory / "findings.sarif")
     assert "coverage.percent" in (step.directory / "job-summary.md").read_text(encoding="utf-8")
 
 

@@ -94,7 +94,7 @@ def test_what_a_run_leaves_behind(project: GitProject) -> None:
     assert _run(project.path).returncode == 0
     output = project.path.parent / "output"
     assert {path.name for path in output.iterdir()} == {
-        ".gitignore", "comment.md", "metrics-summary.json", "metrics.prom", "raw",
+        ".gitignore", "comment.md", "findings.sarif", "metrics-summary.json", "metrics.prom", "raw",
     }  # fmt: skip
     assert {path.name for path in (output / "raw").iterdir()} == {
         "bandit.json", "coverage.json", "junit.xml", "pylint.json", "radon.json",

@@ -1,4 +1,4 @@
-"""The output directory: summary, comment, exposition and the tools' own reports, as the artifact holds them."""
+"""The output directory: summary, comment, findings, exposition and the tools' own reports, as the artifact has them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 SUMMARY_FILE: Final = "metrics-summary.json"
 COMMENT_FILE: Final = "comment.md"
+SARIF_FILE: Final = "findings.sarif"
 EXPOSITION_FILE: Final = "metrics.prom"
 RAW_DIRECTORY: Final = "raw"
+_TEXT_FILES: Final = (COMMENT_FILE, SARIF_FILE, EXPOSITION_FILE)
 _PROBE: Final = ".writable"
 _RAW_PATTERNS: Final = (
     "pylint.json",
@@ -47,7 +49,7 @@ def prepare(directory: Path) -> None:
         if not any(directory.iterdir()):
             (directory / ".gitignore").write_text("*\n", encoding="utf-8")
         left = [path for pattern in _RAW_PATTERNS for path in raw.glob(pattern)]
-        texts = [directory / name for name in (COMMENT_FILE, EXPOSITION_FILE) if (directory / name).exists()]
+        texts = [directory / name for name in _TEXT_FILES if (directory / name).exists()]
         if (left or texts) and not (directory / SUMMARY_FILE).exists():
             names = ", ".join(path.relative_to(directory).as_posix() for path in [*texts, *left][:5])
             raise UsageError(f"output: {directory} holds files that are not of an earlier run: {names}; name another")

@@ -11,6 +11,17 @@ _PREFIX = "<!-- ai-code-metrics:comment-key="
 _SUFFIX = " -->"
 
 
+def checked_key(key: str) -> str:
+    """Return ``key``, which tells one report from the others of the same commit.
+
+    Raises:
+        UsageError: the key holds anything but letters, digits, ``.``, ``_`` and ``-``, or is empty or too long.
+    """
+    if re.fullmatch(KEY_PATTERN, key) is None:
+        raise UsageError(f"comment-key {key[:120]!r} can't be used: give 1 to 100 letters, digits, '.', '_' or '-'")
+    return key
+
+
 def marker(key: str) -> str:
     """Return the HTML comment that marks the comment of ``key``.
 
@@ -18,8 +29,6 @@ def marker(key: str) -> str:
         key: names one comment among several of the same pull request (monorepos, matrix jobs).
 
     Raises:
-        UsageError: the key holds anything but letters, digits, ``.``, ``_`` and ``-``, or is empty or too long.
+        UsageError: the key can't be used.
     """
-    if re.fullmatch(KEY_PATTERN, key) is None:
-        raise UsageError(f"comment-key {key[:120]!r} can't be used: give 1 to 100 letters, digits, '.', '_' or '-'")
-    return f"{_PREFIX}{key}{_SUFFIX}"
+    return f"{_PREFIX}{checked_key(key)}{_SUFFIX}"

@@ -44,7 +44,9 @@ def test_a_directory_with_other_things_is_not_hidden_from_git(tmp_path: Path) ->
     assert not (tmp_path / ".gitignore").exists()
 
 
-@pytest.mark.parametrize("name", ["raw/coverage.json", "raw/caller-notes.txt", "comment.md", "metrics.prom"])
+@pytest.mark.parametrize(
+    "name", ["raw/coverage.json", "raw/caller-notes.txt", "comment.md", "findings.sarif", "metrics.prom"]
+)
 def test_files_of_somebody_else_are_neither_deleted_nor_overwritten(tmp_path: Path, name: str) -> None:
     """Where no earlier run left its summary, a file of the same name is somebody's own, and another place is asked."""
     theirs = tmp_path / name

@@ -25,6 +25,12 @@ class InvalidSummary(AiCodeMetricsError):
     exit_code = 2
 
 
+class ReportRefused(AiCodeMetricsError):
+    """A report of another run is not what the event says, or its artifact was tampered with; nothing of it is used."""
+
+    exit_code = 2
+
+
 class NothingMeasured(AiCodeMetricsError):
     """Not one part of the summary could be measured."""
 
@@ -39,6 +45,12 @@ class PublishFailed(AiCodeMetricsError):
 
 class PublishForbidden(PublishFailed):
     """The destination doesn't let these credentials write; what a pull request of a fork is answered."""
+
+
+class PullRequestGone(AiCodeMetricsError):
+    """The measured commit is no open pull request's head any more: it moved on, or was closed or merged."""
+
+    exit_code = 3
 
 
 class GateFailed(AiCodeMetricsError):

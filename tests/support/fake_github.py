@@ -1,6 +1,6 @@
-"""A stateful GitHub on loopback: the comments of pull requests, with paging, authors, and failures on demand.
+"""A stateful GitHub on loopback: pull requests and their comments, artifacts, paging, authors, failures on demand.
 
-It speaks the part of the REST API that the publisher uses. Give it GitHub's own description as ``judge``, and every
+It speaks the part of the REST API that this tool uses. Give it GitHub's own description as ``judge``, and every
 exchange is held against it: what doesn't fit is in ``violations``.
 """
 
@@ -10,32 +10,23 @@ import contextlib
 import json
 import re
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
+from support.fake_github_actions import STORE, Actions
+from support.fake_github_pulls import Pulls
+from support.fake_github_shapes import DOCUMENTATION, NOW, Account, Reply, error, paged, user
 from support.github_openapi import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+__all__ = ["WORKFLOW", "Account", "Comment", "Failure", "FakeGithub", "fake_github"]
+
 MAX_BODY: Final = 65_536
-DOCUMENTATION: Final = "https://docs.github.com/rest"
-NOW: Final = "2026-01-01T12:00:00Z"
-
-Reply: TypeAlias = tuple[int, Any, dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who a token belongs to; the token of a workflow or an app may not ask who it is."""
-
-    login: str
-    type: str = "User"
-    may_ask_who_it_is: bool = True
-
-
 WORKFLOW: Final = Account("github-actions[bot]", "Bot", may_ask_who_it_is=False)
 
 
@@ -43,7 +34,7 @@ WORKFLOW: Final = Account("github-actions[bot]", "Bot", may_ask_who_it_is=False)
 class Failure:
     """Answers that replace the real ones: for this method and path, so many times, before or after acting.
 
-    ``raw`` goes out instead of JSON; ``hangs_up`` closes the connection without an answer.
+    ``raw`` goes out instead of JSON; ``hangs_up`` closes the connection without an answer, after ``seconds``.
     """
 
     status: int
@@ -55,6 +46,7 @@ class Failure:
     acts_first: bool = False
     raw: bytes | None = None
     hangs_up: bool = False
+    seconds: float = 0.0
 
     def applies(self, method: str, path: str) -> bool:
         """Tell whether this failure answers the request, and count it."""
@@ -84,6 +76,8 @@ class FakeGithub:
     pull_requests: set[tuple[str, int]] = field(default_factory=lambda: {("octo/shop", 42)})
     tokens: dict[str, Account] = field(default_factory=lambda: {"workflow-token": WORKFLOW})
     comments: dict[int, Comment] = field(default_factory=dict)
+    pulls: Pulls = field(default_factory=Pulls)
+    actions: Actions = field(default_factory=Actions)
     failures: list[Failure] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     judge: Callable[[Exchange], list[str]] | None = None
@@ -111,7 +105,7 @@ class FakeGithub:
         parts = urlsplit(target)
         account = self.tokens.get(token)
         if account is None:
-            return _error(401, "Bad credentials")
+            return error(401, "Bad credentials")
         if parts.path == "/user":
             return self._who(account)
         if match := re.fullmatch(r"/repos/([^/]+/[^/]+)/issues/comments/(\d+)", parts.path):
@@ -120,26 +114,19 @@ class FakeGithub:
             if (match[1], int(match[2])) in self.pull_requests and method == "POST":
                 return self._create(match[1], int(match[2]), account, body)
             if (match[1], int(match[2])) in self.pull_requests:
-                return self._list(match[1], int(match[2]), parts.path, parse_qs(parts.query))
-        return _error(404, "Not Found")
+                return self._list(match[1], int(match[2]), target)
+        found = self.pulls.answer(self.url, target) or self.actions.answer(self.url, target, account)
+        return found or error(404, "Not Found")
 
     def _who(self, account: Account) -> Reply:
         if not account.may_ask_who_it_is:
-            return _error(403, "Resource not accessible by integration")
+            return error(403, "Resource not accessible by integration")
         return 200, self._profile(account), {}
 
-    def _list(self, repository: str, number: int, path: str, query: dict[str, list[str]]) -> Reply:
-        size = min(int(query.get("per_page", ["30"])[0]), 100)
-        page = int(query.get("page", ["1"])[0])
+    def _list(self, repository: str, number: int, target: str) -> Reply:
         found = [c for c in self.comments.values() if (c.repository, c.number) == (repository, number)]
-        last = max(1, -(-len(found) // size))
-        links = {"prev": page - 1, "first": 1} if page > 1 else {}
-        links |= {"next": page + 1, "last": last} if page < last else {}
-        link = ", ".join(
-            f'<{self.url}{path}?{urlencode({"per_page": size, "page": n})}>; rel="{rel}"' for rel, n in links.items()
-        )
-        shown = found[(page - 1) * size : page * size]
-        return 200, [self._comment(comment) for comment in shown], {"Link": link} if link else {}
+        shown, links = paged(found, self.url, target)
+        return 200, [self._comment(comment) for comment in shown], links
 
     def _create(self, repository: str, number: int, account: Account, body: Any) -> Reply:
         if problem := _text_problem(body):
@@ -151,7 +138,7 @@ class FakeGithub:
     def _one_comment(self, method: str, repository: str, number: int, body: Any) -> Reply:
         comment = self.comments.get(number)
         if comment is None or comment.repository != repository:
-            return _error(404, "Not Found")
+            return error(404, "Not Found")
         if method == "DELETE":
             del self.comments[number]
             return 204, None, {}
@@ -171,7 +158,7 @@ class FakeGithub:
             "html_url": f"https://github.com/{comment.repository}/pull/{comment.number}#issuecomment-{comment.id}",
             "issue_url": f"{url}/{comment.number}",
             "body": comment.body,
-            "user": self._user(comment.author) if comment.author else None,
+            "user": user(self.url, comment.author) if comment.author else None,
             "created_at": NOW,
             "updated_at": NOW,
             "author_association": "NONE",
@@ -179,33 +166,11 @@ class FakeGithub:
             "reactions": {"url": f"{url}/comments/{comment.id}/reactions"} | dict.fromkeys(reactions, 0),
         }
 
-    def _user(self, account: Account) -> dict[str, Any]:
-        url = f"{self.url}/users/{account.login}"
-        links = (
-            "followers", "following", "gists", "starred", "subscriptions", "organizations", "repos", "events",
-            "received_events",
-        )  # fmt: skip
-        return {
-            "login": account.login,
-            "id": 7,
-            "node_id": "U_7",
-            "avatar_url": f"{url}/avatar",
-            "gravatar_id": "",
-            "url": url,
-            "html_url": f"https://github.com/{account.login}",
-            "type": account.type,
-            "site_admin": False,
-        } | {f"{link}_url": f"{url}/{link}" for link in links}
-
     def _profile(self, account: Account) -> dict[str, Any]:
         unset = ("name", "company", "blog", "location", "email", "hireable", "bio")
         counts = ("public_repos", "public_gists", "followers", "following")
-        profile = self._user(account) | dict.fromkeys(unset) | dict.fromkeys(counts, 0)
+        profile = user(self.url, account) | dict.fromkeys(unset) | dict.fromkeys(counts, 0)
         return profile | {"created_at": NOW, "updated_at": NOW, "user_view_type": "public"}
-
-
-def _error(status: int, message: str) -> Reply:
-    return status, {"message": message, "documentation_url": DOCUMENTATION, "status": str(status)}, {}
 
 
 def _text_problem(body: Any) -> Reply | None:
@@ -227,8 +192,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
+        target = self.path.removeprefix(self.github.prefix)
         with self.github.lock:
-            status, answer, headers, raw = self._answer(body)
+            failure = next((f for f in self.github.failures if f.applies(self.command, target)), None)
+        if target.startswith(STORE) and failure is None:
+            self._send_blob(target)
+            return
+        if failure is not None:
+            time.sleep(failure.seconds)
+        with self.github.lock:
+            status, answer, headers, raw = self._answer(target, body, failure)
         if not status:
             self.close_connection = True
             return
@@ -240,18 +213,30 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def _answer(self, body: Any) -> tuple[int, Any, Mapping[str, str], bytes | None]:
+    def _send_blob(self, target: str) -> None:
+        """Send what the store holds block by block, and close: its size is known to nobody."""
+        self.close_connection = True
+        blocks = self.github.actions.blocks(target, dict(self.headers))
+        self.send_response(200 if blocks else 403)
+        self.send_header("Content-Type", "application/zip")
+        self.end_headers()
+        for block in blocks or ():
+            self.wfile.write(block)
+
+    def _answer(
+        self, target: str, body: Any, failure: Failure | None
+    ) -> tuple[int, Any, Mapping[str, str], bytes | None]:
         github = self.github
-        target = self.path.removeprefix(github.prefix)
         token = (self.headers.get("Authorization") or "").partition(" ")[2]
-        failure = next((f for f in github.failures if f.applies(self.command, target)), None)
         status, answer, headers = 0, None, {}  # type: int, Any, Mapping[str, str]
         if failure is None or failure.acts_first:
             status, answer, headers = github.answer(self.command, target, token, body)
         if failure is not None and failure.hangs_up:
             return 0, None, {}, None
         if failure is not None:
-            status, answer, headers = *_error(failure.status, failure.message)[:2], failure.headers
+            status, answer, headers = *error(failure.status, failure.message)[:2], failure.headers
+        if target.startswith(STORE):
+            return status, answer, headers, failure.raw if failure else None
         exchange = Exchange(self.command, target, body, status, answer, dict(self.headers))
         github.exchanges.append(exchange)
         if github.judge:

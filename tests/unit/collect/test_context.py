@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ai_code_metrics.collect.context import EventContext, from_payload, local_context, read_context
+from ai_code_metrics.collect.context import EventContext, TriggeringRun, from_payload, local_context, read_context
 from ai_code_metrics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -138,6 +138,84 @@ def test_texts_are_bounded_and_fit_for_json() -> None:
 def test_run_url_needs_a_number(run_id: str) -> None:
     """No run, no link."""
     assert from_payload("push", {}, {**ENVIRON, "GITHUB_RUN_ID": run_id}).run_url is None
+
+
+def run(**changes: Any) -> dict[str, Any]:
+    """The payload of a workflow_run event, after a run for the pull request of a fork."""
+    triggering = {
+        "id": 99,
+        "event": "pull_request",
+        "conclusion": "success",
+        "head_branch": "topic",
+        "head_sha": SHA,
+        "head_repository": {"full_name": "stranger/name"},
+        "repository": {"full_name": "owner/name"},
+        "pull_requests": [{"number": 666}],
+    }
+    return {"workflow_run": {**triggering, **changes}, "repository": {"default_branch": "main"}}
+
+
+def test_workflow_run() -> None:
+    """Branch, head and address are those of the run that triggered this one, and no pull request is believed."""
+    context = from_payload("workflow_run", run(), ENVIRON)
+
+    assert context == EventContext(
+        event="workflow_run",
+        repository="owner/name",
+        branch="topic",
+        default_branch="main",
+        head_sha=SHA,
+        is_fork=True,
+        run_url="https://ghes.example/owner/name/actions/runs/99",
+        server_url="https://ghes.example",
+        trigger=TriggeringRun(99, "pull_request", "stranger/name", "success"),
+    )
+
+
+def test_workflow_run_after_a_push() -> None:
+    """A run of the repository's own branch is no fork's."""
+    context = from_payload("workflow_run", run(event="push", head_repository={"full_name": "owner/name"}), ENVIRON)
+
+    assert context.trigger == TriggeringRun(99, "push", "owner/name", "success")
+    assert (context.is_fork, context.trigger_problem) == (False, "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"id": "99"}, "no triggering run"),
+        ({"id": True}, "no triggering run"),
+        ({"id": -1}, "no triggering run"),
+        ({"event": "pull_request_target"}, "'pull_request_target', and only"),
+        ({"event": "schedule"}, "'schedule', and only"),
+        ({"event": None}, "and only pull_request and push"),
+        ({"event": ["push"]}, "and only pull_request and push"),
+        ({"event": "push"}, "push to 'stranger/name'"),
+        ({"repository": {"full_name": "other/name"}}, "'other/name', this one of 'owner/name'"),
+        ({"repository": None}, "of the repository None"),
+        ({"head_repository": None}, "may have been deleted"),
+        ({"head_repository": {"full_name": "stranger"}}, "may have been deleted"),
+        ({"head_repository": {"full_name": "stranger/name/../x"}}, "may have been deleted"),
+        ({"head_branch": None}, "which commit"),
+        ({"head_sha": "main"}, "which commit"),
+        ({"head_sha": None}, "which commit"),
+    ],
+)
+def test_a_workflow_run_of_which_nothing_can_be_made(changes: dict[str, Any], words: str) -> None:
+    """What is not a run for a pull request or an own push is no trigger, and the reason says what it is."""
+    context = from_payload("workflow_run", run(**changes), ENVIRON)
+
+    assert context.trigger is None
+    assert words in context.trigger_problem
+
+
+@pytest.mark.parametrize("payload", [{}, {"workflow_run": None}, {"workflow_run": []}, {"workflow_run": {"id": []}}])
+def test_a_workflow_run_of_any_shape_is_a_context(payload: dict[str, Any]) -> None:
+    """Nothing in it is taken for known."""
+    context = from_payload("workflow_run", payload, {})
+
+    assert (context.branch, context.head_sha, context.run_url, context.trigger) == (None, None, None, None)
+    assert context.trigger_problem
 
 
 def test_outside_of_actions_it_is_local() -> None:

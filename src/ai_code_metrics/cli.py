@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ai_code_metrics import __version__, attributing, formats, measurement
+from ai_code_metrics.cli_github import complete, fetch, receive
 from ai_code_metrics.cli_options import FETCH, JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
-from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show, warn
-from ai_code_metrics.collect import remote, revisions
+from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show
+from ai_code_metrics.collect import revisions
 from ai_code_metrics.collect.commit_range import read_one, read_range
 from ai_code_metrics.collect.commit_stream import stream_range
-from ai_code_metrics.collect.context import EventContext, read_context
+from ai_code_metrics.collect.context import EventContext
 from ai_code_metrics.collect.repository import GitFailed, Repository
 from ai_code_metrics.collect.workspace import Workspace
 from ai_code_metrics.config import Config, in_action, load_secrets
@@ -28,7 +29,6 @@ from ai_code_metrics.errors import (
     GateFailed,
     InvalidSummary,
     NothingMeasured,
-    SourceUnavailable,
     UsageError,
 )
 from ai_code_metrics.files import read_regular
@@ -71,42 +71,12 @@ def run(path: Path, output: Path | None, config_file: str, *, wants_fetch: bool,
     """Measure PATH, print the report, and keep summary, comment, findings, exposition and raw reports."""
     config = _config(path, config_file, values)
     if wants_fetch:
-        _complete(config)
+        complete(config)
     where = output or path / ".ai-code-metrics"
     summary = _measure(config, where)
     _report(summary, config)
     click.echo(f"\nWritten to {where}: {', '.join(formats.FILE_NAMES)}, {output_directory.RAW_DIRECTORY}/")
     _fail_on(summary, config)
-
-
-@cli.command(epilog="Example: ai-code-metrics fetch . --no-deepen")
-@PROJECT
-@settings("fetch-notes", "deepen")
-def fetch(path: Path, config_file: str, **values: object) -> None:
-    """Fetch from origin what the clone of PATH lacks: authorship notes, history, files and the base branch.
-
-    Nothing is pushed, and no ref of your own is changed; what can't be had is a warning. No other command but those
-    with --fetch asks anything of a remote. The token comes from AI_CODE_METRICS_GITHUB_TOKEN, else GITHUB_TOKEN.
-    """
-    _complete(_config(path, config_file, values))
-
-
-def _complete(config: Config) -> None:
-    secrets = load_secrets(os.environ)
-    try:
-        repository = Repository.open(config.root, os.environ)
-        said = remote.complete(
-            repository,
-            read_context(os.environ),
-            os.environ,
-            notes=config.fetch_notes and config.notes,
-            deepen=config.deepen,
-            token=secrets.github_token,
-        )
-    except SourceUnavailable as error:
-        said = (("no-repository", str(error)),)
-    for code, message in said:
-        warn(secrets.redact(f"{code}: {message}"), os.environ)
 
 
 @cli.command(epilog="Example: ai-code-metrics measure . --output metrics")
@@ -312,7 +282,7 @@ def attribution(
             "--preset: a preset has its own rule; leave out --lines, --notes, --markers and --detect-moves"
         )
     if wants_fetch:
-        _complete(config)
+        complete(config)
     repository, found = _open(config, commit_range)
     options = attributing.view_options(config, os.environ, workers=os.cpu_count() or 1)
     if file is not None:
@@ -344,6 +314,10 @@ def schema(name: str) -> None:
     """Print the JSON Schema of metrics-summary.json, or of the table in pyproject.toml."""
     document = summary_json.json_schema() if name == "summary" else config_schema()
     click.echo(json.dumps(document, indent=2))
+
+
+cli.add_command(fetch)
+cli.add_command(receive)
 
 
 def _exit_on_signals() -> None:

@@ -64,3 +64,9 @@ def warn(text: str, environ: Mapping[str, str]) -> None:
     """Say on standard error what is amiss; in an action as a warning on the run's page."""
     line = escape.plain(text, MAX_LINE)
     click.echo(workflow_commands.warning(line) if in_action(environ) else f"ai-code-metrics: {line}", err=True)
+
+
+def tell(text: str, environ: Mapping[str, str]) -> None:
+    """Say on standard output what is good to know; in an action as a notice on the run's page."""
+    line = escape.plain(text, MAX_LINE)
+    click.echo(workflow_commands.notice(line) if in_action(environ) else line)

@@ -125,6 +125,11 @@ def build_client(token: str, api_url: str = DEFAULT_API_URL, *, budget: WaitBudg
     )
 
 
+def client_of(token: str, environ: Mapping[str, str]) -> Github:
+    """Return a client of the API that ``GITHUB_API_URL`` names, as :func:`build_client` does."""
+    return build_client(token, environ.get("GITHUB_API_URL", "") or DEFAULT_API_URL)
+
+
 def check_repository(name: str) -> None:
     """Refuse what is no ``owner/name``, so that it can't lead a request to another place.
 

@@ -18,6 +18,9 @@ from ai_code_metrics.report.annotations import MAX_OF_A_LEVEL, render_annotation
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from github import Github
+
+    from ai_code_metrics.collect.context import EventContext
     from ai_code_metrics.config import Config, Secrets
     from ai_code_metrics.model import Summary
 
@@ -129,13 +132,14 @@ class Publication:
 
         Raises:
             PublishFailed: it would lead the credentials to another place than this run's.
+            AiCodeMetricsError: the pull request that triggered this run can't be told.
         """
         if not in_action(self.environ):
             return
         event, context = read_context(self.environ), self.summary.context
         for name, ours, theirs in (
             ("repository", event.repository, context.repository),
-            ("pull request", event.pull_request, context.pull_request),
+            ("pull request", self._pull_request(event), context.pull_request),
             ("branch", event.branch, context.branch),
             ("default branch", event.default_branch, context.default_branch),
         ):
@@ -143,6 +147,21 @@ class Publication:
             # it says that there is none
             if ours != theirs and not (ours is None and name == "default branch"):
                 raise PublishFailed(f"not published: the summary's {name} is {theirs!r}, that of this run is {ours!r}")
+
+    def _pull_request(self, event: EventContext) -> int | None:
+        if event.event != "workflow_run":
+            return event.pull_request
+        if not self.secrets.github_token:
+            raise PublishFailed("not published: github-token is empty, and it takes one to look up the pull request")
+        from ai_code_metrics.collect.pull_request_lookup import pull_request_of  # noqa: PLC0415 - as in _client
+
+        return pull_request_of(self._client(), event)
+
+    def _client(self) -> Github:
+        # PyGithub takes as long to import as all of ours, and only this destination needs it
+        from ai_code_metrics import github_client  # noqa: PLC0415
+
+        return github_client.client_of(self.secrets.github_token, self.environ)
 
     def _job_summary(self) -> None:
         path = self.environ.get("GITHUB_STEP_SUMMARY", "")
@@ -164,26 +183,22 @@ class Publication:
             self._log("no comment was written: github-token is empty; the text is in comment.md")
             return ""
         self._check_context()
-        # PyGithub takes as long to import as all of ours, and only this destination needs it
-        from ai_code_metrics import github_client  # noqa: PLC0415
-        from ai_code_metrics.publish import pull_request  # noqa: PLC0415
+        from ai_code_metrics.publish import pull_request  # noqa: PLC0415 - as in _client
 
-        client = github_client.build_client(
-            self.secrets.github_token, self.environ.get("GITHUB_API_URL", "") or github_client.DEFAULT_API_URL
-        )
         body = markdown.render_comment(
             self.summary, key=self.config.comment_key, on_missing=self.config.gate_on_missing
         )
         try:
             result = pull_request.publish_comment(
-                client,
+                self._client(),
                 repository=context.repository,
                 pull_request=context.pull_request,
                 body=body,
                 key=self.config.comment_key,
             )
         except PublishForbidden:
-            if not context.is_fork:
+            # a run of its own for the report has a token that may write, if its job says so
+            if not context.is_fork or read_context(self.environ).event == "workflow_run":
                 raise
             where = "the report is in the job summary and in comment.md of the artifact"
             self._tell(

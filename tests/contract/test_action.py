@@ -71,8 +71,8 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
         (
             "measure",
             {
-                "config", "source", "exclude", "python", "test-command", "coverage-file", "base", "base-report", "gates",
-                "gate-on-missing", "comment-key", "tool-timeout", "test-timeout", "blame-cache",
+                "config", "source", "exclude", "python", "test-command", "coverage-file", "base", "base-report",
+                "gates", "gate-on-missing", "comment-key", "tool-timeout", "test-timeout", "blame-cache",
             },
         ),
         ("fetch", {"config", "fetch-notes", "deepen", "github-token"}),

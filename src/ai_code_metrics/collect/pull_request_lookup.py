@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from github.PullRequestPart import PullRequestPart
     from github.Repository import Repository
 
+    from ai_code_metrics.collect.context import EventContext
+
 MAX_LISTED: Final = 1_000
 _NO_SUCH_COMMIT: Final = frozenset({404, 422})
 _HINTS: Final[Mapping[int, str]] = {
@@ -55,6 +57,23 @@ class Candidate:
     branch: str
     sha: str
     base_ref: str
+
+
+def pull_request_of(client: Github, context: EventContext) -> int | None:
+    """Return the pull request that the run which triggered a ``workflow_run`` event was for; None after a push.
+
+    Raises:
+        ReportRefused: nothing can be made of that run, or several pull requests have its head.
+        PullRequestGone: there is none; the text tells whether it has moved on to another commit.
+        SourceUnavailable: GitHub refused or could not be reached.
+    """
+    trigger = context.trigger
+    if trigger is None or context.repository is None or context.branch is None or context.head_sha is None:
+        raise ReportRefused(context.trigger_problem or "this run was triggered by no other one")
+    if trigger.event == "push":
+        return None
+    head = Head(context.repository, trigger.head_repository, context.branch, context.head_sha)
+    return find_pull_request(client, head)
 
 
 def find_pull_request(client: Github, head: Head) -> int:

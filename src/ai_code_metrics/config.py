@@ -81,6 +81,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         TEXT,
         "",
         "A metrics-summary.json of the base branch, whose coverage the report compares with.",
+        is_input=False,
         in_file=False,
     ),
     Setting("gates", LIST, (), "Conditions, one a line, for example `quality.score >= 80`."),

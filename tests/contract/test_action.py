@@ -23,7 +23,7 @@ WORKFLOWS: Final = sorted(
 SETTING_INPUTS: Final = {setting.name: setting for setting in SETTINGS if setting.is_input}
 SECRET_INPUTS: Final = {"github-token", "pushgateway-username", "pushgateway-password", "pushgateway-token"}
 # what the action itself is told, beside the settings of the tool
-OTHER_INPUTS: Final = {"working-directory", "artifact-name", "upload-artifact", "config"}
+OTHER_INPUTS: Final = {"mode", "working-directory", "artifact-name", "upload-artifact", "config"}
 REPORT_OUTPUTS: Final = [
     "score", "grade", "coverage", "lint-score", "security-score", "complexity-score", "commit-score",
     "commit-score-worst", "ai-share", "ai-lines", "gate", "summary-path", "comment-path", "sarif-path",
@@ -71,11 +71,12 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
         (
             "measure",
             {
-                "config", "source", "exclude", "python", "test-command", "coverage-file", "base", "base-report",
-                "gates", "gate-on-missing", "comment-key", "tool-timeout", "test-timeout", "blame-cache",
+                "config", "source", "exclude", "python", "test-command", "coverage-file", "base", "gates",
+                "gate-on-missing", "comment-key", "tool-timeout", "test-timeout", "blame-cache",
             },
         ),
-        ("fetch", {"config", "fetch-notes", "deepen", "github-token"}),
+        ("fetch", {"config", "fetch-notes", "deepen", "base", "github-token"}),
+        ("receive", {"config", "gates", "gate-on-missing", "comment-key", "github-token"}),
         ("report", {"config", "gate-on-missing", "annotations", "summary"}),
         (
             "publish",
@@ -95,11 +96,12 @@ def test_a_step_is_told_what_its_command_reads(step_id: str, inputs: set[str]) -
 
 
 def test_only_steps_that_run_nothing_of_the_project_know_secrets() -> None:
-    """Passwords stand in the environment of one step, the token in that of one more, before the project's code runs."""
+    """Passwords stand in the environment of one step, the token in those that run before or instead of its code."""
     secret = re.compile(rf"inputs\.({'|'.join(SECRET_INPUTS)})\b|github\.token|secrets\.|toJSON", re.IGNORECASE)
     knowing = [step["name"] for step in STEPS if secret.search(str(step))]
-    assert knowing == ["Fetch", "Publish"]
-    assert [name for name in SECRET_INPUTS if name in str(step("fetch"))] == ["github-token"]
+    assert knowing == ["Fetch", "Receive", "Publish"]
+    for reading in ("fetch", "receive"):
+        assert [name for name in SECRET_INPUTS if name in str(step(reading))] == ["github-token"]
     assert ACTION["inputs"]["github-token"]["default"] == "${{ github.token }}"
 
 
@@ -162,8 +164,36 @@ def test_everything_is_published_before_a_gate_can_fail_the_job() -> None:
     """The gate is the last step, and the steps after the measurement run even where it or publishing failed."""
     names = [step["name"] for step in STEPS]
     assert names[-1] == "Gate"
-    after = STEPS[names.index("Measure") + 1 :]
-    assert all("!cancelled() && steps.measure.outputs.summary-path != ''" in step["if"] for step in after)
+    either = "!cancelled() && (steps.measure.outputs.summary-path || steps.receive.outputs.summary-path) != ''"
+    measured = "!cancelled() && steps.measure.outputs.summary-path != ''"
+    of_artifacts = {"Upload artifact", "Explain the missing artifact"}
+    for after in STEPS[names.index("Receive") + 1 :]:
+        assert (measured if after["name"] in of_artifacts else either) in after["if"]
+    for reading in ("report", "publish", "Gate"):
+        path = "${{ steps.measure.outputs.summary-path || steps.receive.outputs.summary-path }}"
+        assert step(reading)["env"]["AI_CODE_METRICS_REPORT"] == path
+
+
+def test_a_mode_leaves_out_the_other_half() -> None:
+    """To publish, nothing of the project is fetched or run; to measure, nothing is commented or pushed."""
+    conditions = {step["name"]: step["if"] for step in STEPS if "inputs.mode" in step.get("if", "")}
+    assert {name: conditions[name] for name in ("Fetch", "Measure", "Receive")} == {
+        "Fetch": "inputs.mode != 'publish'",
+        "Measure": "inputs.mode != 'publish'",
+        "Receive": "inputs.mode == 'publish'",
+    }
+    assert "&& inputs.mode != 'measure' }}" in conditions["Publish"]
+    assert set(conditions) == {"Fetch", "Measure", "Receive", "Publish"}
+    assert STEPS[0]["id"] == "inputs"
+    assert ACTION["inputs"]["mode"]["default"] == "run"
+
+
+def test_the_base_s_report_is_handed_to_the_measurement_as_a_file() -> None:
+    """The step with the token finds it, the step without one reads it, both by the name of this job's artifact."""
+    assert step("measure")["env"]["AI_CODE_METRICS_BASE_REPORT"] == "${{ steps.fetch.outputs.base-report }}"
+    for reading in ("fetch", "receive"):
+        name = step(reading)["env"]["AI_CODE_METRICS_ARTIFACT_NAME"]
+        assert name == step("Upload artifact")["with"]["name"] == "${{ steps.inputs.outputs.artifact-name }}"
 
 
 def test_the_artifact_is_uploaded_or_its_absence_is_explained() -> None:
@@ -173,24 +203,68 @@ def test_the_artifact_is_uploaded_or_its_absence_is_explained() -> None:
     assert "github.server_url != 'https://github.com' && !endsWith(github.server_url, '.ghe.com')" in notice
 
 
-@pytest.mark.skipif(os.name == "nt", reason="bash may be that of another system there")
-@pytest.mark.parametrize(
-    ("value", "exit_code"),
-    [("true", 0), ("false", 0), ("True", 2), ("yes", 2), ("", 2), ("x\n::set-output name=y::%0A", 2)],
-)
-def test_a_word_that_the_upload_does_not_know_is_an_error(value: str, exit_code: int, tmp_path: Path) -> None:
-    """The steps compare with ``true``; any other yes would leave the artifact out and say nothing."""
+def checked_inputs(directory: Path, **values: str) -> tuple[int, str, str]:
+    """Run the first step; return exit code, what it printed and the name of the artifact."""
+    (directory / "output").touch()
     environ = {
-        "PATH": os.environ["PATH"], "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "output"),
-        "AI_CODE_METRICS_INTERPRETER": "true", "AI_CODE_METRICS_DIRECTORY": ".",
-        "AI_CODE_METRICS_UPLOAD_ARTIFACT": value,
+        "PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(directory / "output"),
+        "AI_CODE_METRICS_MODE": "run", "AI_CODE_METRICS_UPLOAD_ARTIFACT": "true", "AI_CODE_METRICS_COMMENT_KEY": "",
+        "AI_CODE_METRICS_ARTIFACT_NAME": "", "AI_CODE_METRICS_DEFAULT_ARTIFACT_NAME": "ai-code-metrics-quality-0",
     }  # fmt: skip
-    script = ["bash", "-euo", "pipefail", "-c", step("measure")["run"]]
-    done = subprocess.run(script, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (exit_code, "")
-    assert done.stdout.count("\n") == (1 if exit_code else 0)
-    assert done.stdout.startswith("::error title=ai-code-metrics::upload-artifact is '" if exit_code else "")
-    assert "%" not in done.stdout
+    script = ["bash", "-euo", "pipefail", "-c", step("inputs")["run"]]
+    done = subprocess.run(script, env=environ | values, cwd=directory, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    written = re.fullmatch(r"artifact-name<<(\S+)\n(.*)\n\1\n", (directory / "output").read_text(encoding="utf-8"))
+    return done.returncode, done.stdout, written[2] if written else ""
+
+
+BASH: Final = pytest.mark.skipif(os.name == "nt", reason="bash may be that of another system there")
+
+
+@BASH
+@pytest.mark.parametrize(
+    ("name", "value", "exit_code"),
+    [
+        ("upload-artifact", "true", 0),
+        ("upload-artifact", "false", 0),
+        ("upload-artifact", "True", 2),
+        ("upload-artifact", "yes", 2),
+        ("upload-artifact", "", 2),
+        ("upload-artifact", "x\n::set-output name=y::%0A", 2),
+        ("mode", "run", 0),
+        ("mode", "measure", 0),
+        ("mode", "publish", 0),
+        ("mode", "Publish", 2),
+        ("mode", "run ", 2),
+        ("mode", "", 2),
+        ("mode", "*\n::error::%0A", 2),
+    ],
+)
+def test_a_word_that_the_steps_do_not_know_is_an_error(name: str, value: str, exit_code: int, tmp_path: Path) -> None:
+    """The steps compare with these words; any other would leave things out and say nothing."""
+    variable = ENVIRONMENT_PREFIX + name.upper().replace("-", "_")
+    found, printed, _ = checked_inputs(tmp_path, **{variable: value})
+    assert found == exit_code
+    assert printed.count("\n") == (1 if exit_code else 0)
+    assert printed.startswith(f"::error title=ai-code-metrics::{name} is '" if exit_code else "")
+    assert "%" not in printed
+
+
+@BASH
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({}, "ai-code-metrics-quality-0"),
+        ({"COMMENT_KEY": "web"}, "ai-code-metrics-quality-0-web"),
+        ({"COMMENT_KEY": "web/api"}, "ai-code-metrics-quality-0-web-api"),
+        ({"COMMENT_KEY": "web", "ARTIFACT_NAME": "a:b\\c\nd"}, "a-b-c-d"),
+        ({"MODE": "publish", "COMMENT_KEY": "web"}, ""),
+        ({"MODE": "publish", "ARTIFACT_NAME": "web"}, "web"),
+    ],
+)
+def test_the_artifact_has_a_name_that_it_may_have(values: dict[str, str], name: str, tmp_path: Path) -> None:
+    """By job, matrix and comment, or as given; to publish, only a given one counts, else all are received."""
+    assert checked_inputs(tmp_path, **{f"AI_CODE_METRICS_{key}": value for key, value in values.items()})[2] == name
 
 
 def test_the_caller_s_environment_stays_as_it_was() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,32 +78,62 @@ def test_a_table_is_what_the_code_says(name: str, request: pytest.FixtureRequest
     assert README.read_text(encoding="utf-8") == wanted, "run: python3 scripts/test.py --update-gold tests/contract"
 
 
-def test_the_workflow_is_valid(tmp_path: Path) -> None:
-    """The workflow that people copy fits GitHub's schema, pins what it uses and grants only what it names."""
-    block, *_ = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    file = tmp_path / "metrics.yml"
+def _yaml_blocks() -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+WORKFLOWS: list[str] = [block for block in _yaml_blocks() if block.startswith("name: ")]
+JOBS: list[dict[str, Any]] = [job for block in WORKFLOWS for job in parse(block)["jobs"].values()]
+
+
+# its own commit is none that a page could name
+OWN_TAG = {"rules": {"unpinned-uses": {"config": {"policies": {"*": "hash-pin", "ai-code-metrics/*": "ref-pin"}}}}}
+
+
+@pytest.mark.parametrize("block", WORKFLOWS, ids=range(len(WORKFLOWS)))
+def test_a_workflow_is_valid(block: str, tmp_path: Path) -> None:
+    """A workflow that people copy fits GitHub's schema, grants nothing by default, and zizmor finds nothing in it."""
+    file = tmp_path / ".github" / "workflows" / "metrics.yml"
+    file.parent.mkdir(parents=True)
     file.write_text(block, encoding="utf-8")
-    checked = subprocess.run(
+    settings = tmp_path / "zizmor.yml"
+    settings.write_text(json.dumps(OWN_TAG), encoding="utf-8")
+    zizmor = Path(sysconfig.get_path("scripts"), "zizmor")
+    for command in (
         [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(file)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert checked.returncode == 0, checked.stdout
-    workflow = parse(block)
-    assert workflow["permissions"] == {}
-    assert workflow["jobs"]["metrics"]["permissions"] == {"contents": "read", "pull-requests": "write"}
-    steps = workflow["jobs"]["metrics"]["steps"]
-    assert set(steps[-1]["with"]) <= set(ACTION["inputs"])
-    pinned = [step["uses"] for step in steps if step.get("uses", "").startswith("actions/")]
-    assert pinned
-    assert all(re.search(r"@[0-9a-f]{40}$", use) for use in pinned)
+        [str(zizmor), "--offline", "--no-progress", "--config", str(settings), str(file)],
+    ):
+        checked = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert parse(block)["permissions"] == {}
+
+
+def test_a_job_is_granted_what_it_needs() -> None:
+    """One that runs code of a fork may write nothing; one that publishes checks nothing out."""
+    read = {"contents": "read", "actions": "read"}
+    modes = [job["steps"][-1]["with"].get("mode") for job in JOBS]
+    assert dict(zip(modes, (job["permissions"] for job in JOBS), strict=True)) == {
+        None: {**read, "pull-requests": "write"},
+        "measure": read,
+        "publish": {**read, "pull-requests": "write"},
+    }
+    (publishing,) = [job for job in JOBS if job["steps"][-1]["with"].get("mode") == "publish"]
+    assert len(publishing["steps"]) == 1
+    assert "secrets" not in "".join(WORKFLOWS)
+
+
+def test_the_second_workflow_waits_for_the_first() -> None:
+    """The workflow that publishes is triggered by the name of the one that measures."""
+    _, measuring, publishing = (parse(block) for block in WORKFLOWS)
+    assert publishing["on"]["workflow_run"] == {"workflows": [measuring["name"]], "types": ["completed"]}
 
 
 def test_steps_to_copy_fit_the_action() -> None:
-    """Parts of a workflow, below the first, give the action inputs that it has, and pin what else they use."""
-    _, *blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    steps: list[Any] = [step for block in blocks for step in parse(block) if "run" not in step]
+    """Workflows and parts of them give the action inputs that it has, and pin what else they use."""
+    steps: list[Any] = [step for job in JOBS for step in job["steps"] if "uses" in step]
+    steps += [step for block in _yaml_blocks() if block not in WORKFLOWS for step in parse(block) if "run" not in step]
     ours = [step for step in steps if step["uses"].startswith("ai-code-metrics/")]
-    assert ours
+    assert len(ours) > len(WORKFLOWS)
     assert all(set(step["with"]) <= set(ACTION["inputs"]) for step in ours)
     assert all(re.search(r"@[0-9a-f]{40}$", step["uses"]) for step in steps if step not in ours)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from support.act import ACTION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 REPOSITORY: Final = "octo/shop"
 NUMBER: Final = 42
@@ -122,11 +122,17 @@ class Shop:
         self.git("commit", "--quiet", "--message", message)
         return self.git("rev-parse", "HEAD")
 
-    def use_action(self, inputs: Mapping[str, str], environment: Mapping[str, str] | None = None) -> None:
+    def use_action(
+        self,
+        inputs: Mapping[str, str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        on: Sequence[str] = ("push", "pull_request"),
+    ) -> None:
         """Write the workflow; it isn't committed, for a workflow of a run is of no interest to the measurement."""
         given = "".join(f"          {name}: {json.dumps(value)}\n" for name, value in inputs.items())
         workflow = textwrap.dedent(f"""\
-            on: [push, pull_request]
+            on: {json.dumps(list(on))}
             permissions: {{}}
             env: {json.dumps(dict(environment or {}))}
             jobs:
@@ -142,7 +148,7 @@ class Shop:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(workflow + given, encoding="utf-8")
 
-    def open_pull_request(self) -> dict[str, Any]:
+    def open_pull_request(self, head_repository: str = REPOSITORY) -> dict[str, Any]:
         """Have an assistant add a function on a branch, and check out its merge as GitHub does; return the payload.
 
         The remote has a note that one of its lines is by another agent.
@@ -161,7 +167,7 @@ class Shop:
             "number": NUMBER,
             "pull_request": {
                 "number": NUMBER,
-                "head": {"sha": head, "ref": "feature/discount", "repo": repository},
+                "head": {"sha": head, "ref": "feature/discount", "repo": {"full_name": head_repository}},
                 "base": {"sha": base, "ref": "main", "repo": repository},
             },
             "repository": repository,

@@ -57,8 +57,8 @@ def _config(root: Path, config_file: str, values: Mapping[str, Any]) -> Config:
 def cli() -> None:
     """Lint, coverage, security, complexity, commit scores and the share of AI-tagged lines.
 
-    Exit codes: 0 ok, 1 a bug in this program, 2 usage or configuration, 3 nothing could be measured,
-    4 publishing failed (only where asked to fail), 10 a gate failed.
+    Exit codes: 0 ok, 1 a bug in this program, 2 usage or configuration or a report that is refused, 3 nothing could be
+    measured or received, 4 publishing failed (only where asked to fail), 10 a gate failed.
     """
 
 

@@ -351,6 +351,15 @@ def test_several_reports_need_a_name(step: Shell, github: FakeGithub) -> None:
     assert receive(step, "--artifact-name", "ai-code-metrics-quality-1") == 0, step.err
 
 
+def test_very_many_reports_are_not_downloaded(step: Shell, github: FakeGithub) -> None:
+    """A run of one matrix has at most 256 jobs."""
+    for number in range(257):
+        upload(github, b"", f"ai-code-metrics-quality-{number}")
+    assert receive(step) == 2
+    assert "has 257 reports, and at most 256 are read" in step.err
+    assert github.actions.downloads == []
+
+
 def test_no_report_says_how_the_run_ended(step: Shell, github: FakeGithub) -> None:
     """Exit code 3; a measurement that was cancelled left nothing."""
     triggered(step, conclusion="cancelled")

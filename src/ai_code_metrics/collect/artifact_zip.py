@@ -73,9 +73,7 @@ def _too_many(entries: int) -> ReportRefused:
 
 def _find(entries: Sequence[zipfile.ZipInfo], name: str) -> zipfile.ZipInfo:
     if len(entries) > MAX_ENTRIES:
-        raise ReportRefused(
-            f"the artifact has {len(entries):,} files, more than the {MAX_ENTRIES:,} that are looked at"
-        )
+        raise _too_many(len(entries))
     for entry in entries:
         problem = _problem(entry)
         if problem:

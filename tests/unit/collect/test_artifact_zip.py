@@ -92,6 +92,14 @@ def test_an_artifact_of_another_form_is_refused(files: list[tuple[str, bytes]], 
         read(zipped(*files))
 
 
+def test_a_zip_that_lies_about_its_files_is_counted() -> None:
+    """The number at its end is no reason to believe that there are no more."""
+    content = bytearray(zipped((NAME, CONTENT), *((f"{number}", b"") for number in range(MAX_ENTRIES))))
+    content[-14:-10] = b"\1\0\1\0"  # APPNOTE 4.3.16: entries on this disk, and in all
+    with pytest.raises(ReportRefused, match="too many"):
+        read(bytes(content))
+
+
 @pytest.mark.parametrize("listed", [None, 10])
 def test_a_summary_that_is_too_large_is_not_read_to_its_end(listed: int | None) -> None:
     """What comes out is counted, whatever the zip says of it: 50 MB of zeros in 50 KB, or said to be 10 bytes."""

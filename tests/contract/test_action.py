@@ -26,7 +26,11 @@ SECRET_INPUTS: Final = {"github-token", "pushgateway-username", "pushgateway-pas
 OTHER_INPUTS: Final = {"mode", "working-directory", "artifact-name", "upload-artifact", "config"}
 REPORT_OUTPUTS: Final = [
     "score", "grade", "coverage", "lint-score", "security-score", "complexity-score", "commit-score",
-    "commit-score-worst", "ai-share", "ai-lines", "gate", "summary-path", "comment-path", "sarif-path",
+    "commit-score-worst", "ai-share", "ai-lines",
+    "patch-coverage", "new-findings", "base-score", "base-grade", "base-coverage",
+    "base-lint-score", "base-security-score", "base-complexity-score", "delta-score",
+    "delta-coverage", "delta-lint-score", "delta-security-score", "delta-complexity-score",
+    "gate", "summary-path", "comment-path", "sarif-path",
 ]  # fmt: skip
 PUBLISH_OUTPUTS: Final = ["comment-url", "pushed"]
 

@@ -50,7 +50,7 @@ def _gates() -> str:
 
 def _comment() -> str:
     """The unfolded part of a gold comment, quoted; its heading in bold, so that it is none of this page."""
-    gold = ROOT / "tests" / "unit" / "report" / "gold" / "comment-failed-gate.md"
+    gold = ROOT / "tests" / "unit" / "report" / "gold" / "comment-compared.md"
     shown, _, _ = gold.read_text(encoding="utf-8").partition("\n<details>")
     shown = re.sub(r"^## (.*)$", r"**\1**", shown, flags=re.MULTILINE).strip()
     return "\n".join(f"> {line}".rstrip() for line in shown.split("\n"))

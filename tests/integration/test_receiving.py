@@ -28,7 +28,7 @@ RUN: Final = 777
 FORK: Final = "mallory/shop"
 NAME: Final = "ai-code-metrics-quality-0"
 PULL: Final = PullRequest(42, summaries.HEAD_SHA, "feature/cart", FORK)
-FILES: Final = [".gitignore", "comment.md", "metrics-summary.json", "metrics.prom", "raw"]
+FILES: Final = [".gitignore", "comment.md", "findings.sarif", "metrics-summary.json", "metrics.prom", "raw"]
 
 
 @pytest.fixture

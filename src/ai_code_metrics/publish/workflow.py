@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ai_code_metrics import model
 from ai_code_metrics.errors import PublishFailed
 from ai_code_metrics.measure.gate import overall
+from ai_code_metrics.measure.gate_metrics import METRICS
 from ai_code_metrics.measure.headline import headline_view
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ MAX_SUMMARY_BYTES: Final = 1024 * 1024
 CUT_NOTE: Final = (
     "\n\n> The report is cut here: it is longer than a job summary may be. The whole is in the artifact.\n"
 )
+
+_TOOL_SCORES: Final = ("lint", "security", "complexity")
+_NOTHING: Final = model.Unavailable(reason="there is no base")
 
 
 def outputs(summary: Summary, *, on_missing: OnMissing) -> dict[str, str]:
@@ -47,8 +51,38 @@ def outputs(summary: Summary, *, on_missing: OnMissing) -> dict[str, str]:
         "commit-score-worst": _number(commits.worst if commits else None),
         "ai-share": _number(attribution.ai_share if attribution else None, digits=4),
         "ai-lines": _number(attribution.ai_lines if attribution else None),
+        **_change_outputs(summary),
         "gate": overall(summary.gates, on_missing),
     }
+
+
+def _change_outputs(summary: Summary) -> dict[str, str]:
+    """The outputs of the patch, of the base, and of the difference, in points."""
+    base = None if isinstance(summary.base, model.Unavailable) else summary.base
+    quality = None if base is None or isinstance(base.quality, model.Unavailable) else base.quality
+    coverage = None if base is None or isinstance(base.coverage, model.Unavailable) else base.coverage
+    parts = {name: _NOTHING if base is None else getattr(base, name) for name in _TOOL_SCORES}
+    new = [_exact(summary, f"{family}.new_findings") for family in ("lint", "security")]
+    known = [count for count in new if count is not None]
+    return {
+        "patch-coverage": _number(_exact(summary, "coverage.patch")),
+        "new-findings": _number(sum(known) if known else None),
+        "base-score": _number(quality.score if quality else None),
+        "base-grade": quality.grade if quality else "",
+        "base-coverage": _number(coverage.percent if coverage else None),
+        **{
+            f"base-{name}-score": _number(None if isinstance(part, model.Unavailable) else part.score)
+            for name, part in parts.items()
+        },
+        "delta-score": _number(_exact(summary, "quality.delta")),
+        "delta-coverage": _number(_exact(summary, "coverage.delta")),
+        **{f"delta-{name}-score": _number(_exact(summary, f"{name}.delta")) for name in _TOOL_SCORES},
+    }
+
+
+def _exact(summary: Summary, metric: str) -> float | None:
+    value = METRICS[metric].extract(summary)
+    return None if isinstance(value, str) else float(value)
 
 
 def write_outputs(path: Path, values: Mapping[str, str]) -> None:
@@ -88,7 +122,8 @@ def _number(value: float | None, *, digits: int = 2) -> str:
     if value is None:
         return ""
     text = f"{value:.{digits}f}"
-    return text.rstrip("0").rstrip(".")
+    shown = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if shown == "-0" else shown
 
 
 def _output(name: str, value: str) -> str:

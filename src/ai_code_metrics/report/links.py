@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ class Links:
     repository_url: str | None
     head_sha: str | None
     directory: str = ""
+    pull_request: int | None = None
 
     @classmethod
     def of(cls, context: Context) -> Links:
@@ -33,7 +35,7 @@ class Links:
         known = _SERVER.fullmatch(server) and _REPOSITORY.fullmatch(repository)
         sha = context.head_sha or ""
         url = f"{server}/{repository}" if known else None
-        return cls(url, sha if _SHA.fullmatch(sha) else None, context.directory)
+        return cls(url, sha if _SHA.fullmatch(sha) else None, context.directory, context.pull_request)
 
     def path(self, path: str) -> str:
         """Return a path of the summary, which is relative to the measured directory, from the repository's top."""
@@ -48,6 +50,18 @@ class Links:
         if first and last is not None and last > first:
             anchor += f"-L{last}"
         return f"{self.repository_url}/blob/{self.head_sha}/{quoted}{anchor}"
+
+    def diff_line(self, path: str, first: int, last: int | None = None) -> str | None:
+        """Return the address of added lines in the diff of the pull request; None outside of one.
+
+        GitHub names a file's diff after the SHA-256 of its path, and the right side's lines ``R1`` and so on.
+        """
+        if self.repository_url is None or self.pull_request is None or not first:
+            return None
+        whole = f"{self.directory}/{path}" if self.directory else path
+        name = hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()
+        anchor = f"R{first}" + (f"-R{last}" if last is not None and last > first else "")
+        return f"{self.repository_url}/pull/{self.pull_request}/files#diff-{name}{anchor}"
 
     def commit(self, sha: str) -> str | None:
         """Return the address of a commit."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ai_code_metrics.measure.gate import failures
+from ai_code_metrics.model import Unavailable
 from ai_code_metrics.report.escape import cell, code, plain
 from ai_code_metrics.report.links import Links
 from ai_code_metrics.report.marker import marker
-from ai_code_metrics.report.overview import MetricRow, metric_rows, note_lines, verdict, warning_lines
+from ai_code_metrics.report.overview import MetricRow, change_of, metric_rows, note_lines, verdict, warning_lines
 from ai_code_metrics.report.sections import SHORT_SHA, Column, Place, Row, Section, Value, sections
 from ai_code_metrics.report.wording import measured
 
@@ -68,7 +69,7 @@ class _Page:
         failed = failures(summary.gates, on_missing)
         metrics = metric_rows(summary)
         self._blocks = [
-            _block("gates", failed, _gate_line, limit),
+            _block("gates", failed, partial(_gate_line, summary), limit),
             _block("warnings", warning_lines(summary), _alert_line, ALERT_LINES),
             _block("notes", note_lines(summary), _alert_line, ALERT_LINES),
             *(self._section_block(section, limit) for section in sections(summary, with_phases=with_phases)),
@@ -78,6 +79,7 @@ class _Page:
             "verdict": verdict(summary, on_missing),
             "metrics": metrics,
             "has_gates": any(row.gates for row in metrics),
+            "base": self._base(summary),
             "elsewhere": SUMMARY_FILE + ("" if summary.context.event == "local" else " of the run's artifact"),
             "footer": self._footer(summary),
         }
@@ -93,6 +95,10 @@ class _Page:
             return f"| {' | '.join(values)} |"
 
         return replace(_block(section.title, section.rows, line, limit), section=section)
+
+    def _base(self, summary: Summary) -> str:
+        """The heading of the base's column; empty where there is none."""
+        return "" if isinstance(summary.base, Unavailable) else f"Base {_commit(summary.base.sha, self._links)}"
 
     def _footer(self, summary: Summary) -> list[str]:
         run = self._links.within(summary.context.run_url)
@@ -203,11 +209,13 @@ def _alert_line(line: str) -> str:
     return cell(line, 300)
 
 
-def _gate_line(gate: GateResult) -> str:
+def _gate_line(summary: Summary, gate: GateResult) -> str:
     origin = code(f'gates: "{gate.expression}"')
     if gate.actual is None:
         return f"{code(gate.metric)} not evaluated: {cell(gate.reason or 'unavailable', 300)} · {origin}"
-    return f"{code(gate.metric)} **{plain(measured(gate), 40)}** — needs {code(gate.required)} · {origin}"
+    change = change_of(summary, gate.metric)
+    against = f" · {change} against the base" if change else ""
+    return f"{code(gate.metric)} **{plain(measured(gate), 40)}** — needs {code(gate.required)}{against} · {origin}"
 
 
 def _unbroken(text: str) -> str:
@@ -221,7 +229,8 @@ def _gate_cell(row: MetricRow) -> str:
     texts = []
     for gate in row.gates[:_GATES_SHOWN]:
         subject = "" if gate.metric == row.metric else code(gate.metric, 40) + " "
-        texts.append(f"{_unbroken(_SYMBOLS[gate.result] + ' ')}{subject}{_unbroken(code(gate.required, 40))}")
+        symbol = _SYMBOLS[gate.result] if gate.enforced else "⚪ not enforced,"
+        texts.append(f"{_unbroken(symbol + ' ')}{subject}{_unbroken(code(gate.required, 40))}")
     rest = len(row.gates) - _GATES_SHOWN
     return "<br>".join(texts) + (f" and {rest} more" if rest > 0 else "")
 
@@ -241,13 +250,18 @@ def _value(value: Value, column: Column, links: Links) -> str:
 
 def _place(place: Place, links: Links) -> str:
     label = code(f"{place.path}:{place.line}" if place.line else place.path)
-    return _linked(label, links.line(place.path, place.line, place.end_line))
+    return _linked(label, _address(place, links))
+
+
+def _address(place: Place, links: Links) -> str | None:
+    shown = links.diff_line(place.path, place.line, place.end_line) if place.in_diff else None
+    return shown or links.line(place.path, place.line, place.end_line)
 
 
 def _lines(place: Place, links: Links) -> str:
     single = place.end_line in {None, place.line}
     label = str(place.line) if single else f"{place.line}{EN_DASH}{place.end_line}"
-    return _linked(label, links.line(place.path, place.line, place.end_line))
+    return _linked(label, _address(place, links))
 
 
 def _commit(sha: str, links: Links) -> str:

@@ -12,11 +12,11 @@ from ai_code_metrics.measure.gate_metrics import METRICS
 from ai_code_metrics.measure.lint import SEVERITIES as LINT_SEVERITIES
 from ai_code_metrics.measure.quality import COMPONENTS
 from ai_code_metrics.measure.security import SEVERITIES as SECURITY_SEVERITIES
-from ai_code_metrics.model import Unavailable
-from ai_code_metrics.report.wording import NOT_AVAILABLE, counted, listed, number, plural
+from ai_code_metrics.model import BaseCoverage, Unavailable
+from ai_code_metrics.report.wording import NOT_AVAILABLE, counted, listed, number, percent, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from ai_code_metrics import model
     from ai_code_metrics.measure.gate import OnMissing
@@ -26,13 +26,18 @@ _Part = TypeVar("_Part")
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """One metric: its value, what it is made of (or why there is none), and the gates on it. ``detail`` is foreign."""
+    """One metric: its value, what it is made of (or why there is none), and the gates on it. ``detail`` is foreign.
+
+    ``base`` is the value at the base and ``change`` the difference, signed; both are empty where there is none to tell.
+    """
 
     label: str
     value: str
     detail: str
     metric: str
     gates: tuple[model.GateResult, ...] = ()
+    base: str = ""
+    change: str = ""
 
 
 def verdict(summary: model.Summary, on_missing: OnMissing) -> str:
@@ -54,6 +59,7 @@ def metric_rows(summary: model.Summary) -> list[MetricRow]:
         _row(summary, "Quality score", "quality.score", summary.quality, _quality),
         *_patch_rows(summary.quality),
         _row(summary, "Coverage", "coverage.percent", summary.coverage, _coverage),
+        *_patch_coverage_rows(summary),
         _row(summary, "Tests failed", "tests.failed", summary.tests, _tests),
         _row(summary, "Lint", "lint.score", summary.lint, _lint),
         _row(summary, "Security", "security.score", summary.security, _security),
@@ -62,10 +68,42 @@ def metric_rows(summary: model.Summary) -> list[MetricRow]:
         *_attribution_rows(summary),
     ]
     leading = _CHANGED if summary.context.pull_request is not None else _SURVIVING
+    places = {row.metric for row in rows}
     return [
-        replace(row, gates=tuple(gate for gate in summary.gates if _place(gate.metric, leading) == row.metric))
+        replace(
+            row,
+            gates=tuple(gate for gate in summary.gates if _place(gate.metric, leading, places) == row.metric),
+            base=_base_value(summary.base, row.metric),
+            change=change_of(summary, row.metric),
+        )
         for row in rows
     ]
+
+
+def change_of(summary: model.Summary, metric: str) -> str:
+    """Return by how much a metric differs from the base, as ``+0.5`` or ``±0``; empty where that is not known."""
+    difference = METRICS[_DELTAS[metric]].extract(summary) if metric in _DELTAS else ""
+    if isinstance(difference, str):
+        return ""
+    if not difference:
+        return "±0"
+    return ("+" if difference > 0 else "") + show(difference, "points", Fraction(0)).replace("-", MINUS)
+
+
+def _base_value(base: model.Base | Unavailable, metric: str) -> str:
+    if isinstance(base, Unavailable) or metric not in _DELTAS:
+        return ""
+    part = {
+        "quality.score": base.quality,
+        "coverage.percent": base.coverage,
+        "lint.score": base.lint,
+        "security.score": base.security,
+        "complexity.score": base.complexity,
+    }[metric]
+    if isinstance(part, Unavailable):
+        return NOT_AVAILABLE
+    value = part.percent if isinstance(part, BaseCoverage) else part.score
+    return percent(value) if isinstance(part, BaseCoverage) else number(value)
 
 
 def warning_lines(summary: model.Summary) -> list[str]:
@@ -74,17 +112,52 @@ def warning_lines(summary: model.Summary) -> list[str]:
     for view in views(summary):
         lines += view.warnings
     reasons = tuple(row.detail for row in metric_rows(summary) if row.value == NOT_AVAILABLE and row.detail)
+    if not isinstance(summary.base, Unavailable):
+        lines += _base_warnings(summary.base)
     return [line for line in dict.fromkeys(lines) if not line.endswith(reasons)]
 
 
 def note_lines(summary: model.Summary) -> list[str]:
     """Return what limits the figures without making them wrong; foreign text."""
-    lines = []
+    lines = [line for gate in summary.gates if (line := _gate_note(gate))]
+    if not isinstance(summary.base, Unavailable):
+        lines += _base_notes(summary)
     if not isinstance(summary.quality, Unavailable):
         lines += [f"The grade is {cap}." for cap in summary.quality.caps]
     if any(view.ai_share is not None for view in views(summary)):
         lines.append("The AI share is a floor: it counts lines declared to be AI-written, all others are untagged.")
     return lines
+
+
+def _gate_note(gate: model.GateResult) -> str:
+    """Why a condition that is there has no verdict, or holds though its value doesn't."""
+    _, _, why = (gate.reason or "").partition("; ")
+    if not why or (gate.enforced and gate.result != "passed"):
+        return ""
+    return f"{gate.expression}: {why}."
+
+
+def _base_warnings(base: model.Base) -> Iterator[str]:
+    for name, part in (("lint", base.lint), ("security", base.security), ("complexity", base.complexity)):
+        if isinstance(part, Unavailable):
+            yield f"{name} of the base is not known: {part.reason}"
+
+
+def _base_notes(summary: model.Summary) -> Iterator[str]:
+    """Where the figures of the base come from, where that is another commit, and why there are none."""
+    base = summary.base
+    if isinstance(base, Unavailable):
+        return
+    if isinstance(base.coverage, Unavailable):
+        if not isinstance(summary.coverage, Unavailable):
+            yield f"Coverage of the base is not known: {base.coverage.reason}."
+        return
+    sha, back = base.coverage.sha, base.coverage.commits_back
+    if back:
+        yield f"Coverage of the base is from its report {plural(back, 'commit')} back, at {(sha or '')[:7]}."
+    elif back is None:
+        where = f"at {sha[:7]}, which is not in the history of the base" if sha else "whose commit it doesn't tell"
+        yield f"Coverage of the base is from a report {where}."
 
 
 def views(summary: model.Summary) -> Iterator[model.AttributionView]:
@@ -113,6 +186,14 @@ def _highest(metric: str) -> Fraction | None:
     return None if highest is None else Fraction(highest)
 
 
+MINUS: Final = "\u2212"
+_DELTAS: Final = {
+    "quality.score": "quality.delta",
+    "coverage.percent": "coverage.delta",
+    "lint.score": "lint.delta",
+    "security.score": "security.delta",
+    "complexity.score": "complexity.delta",
+}
 _CHANGED: Final = "attribution.ai_share_changed"
 _SURVIVING: Final = "attribution.ai_share_surviving"
 _ROWS: Final = {
@@ -126,10 +207,14 @@ _ROWS: Final = {
 }
 
 
-def _place(metric: str, leading: str) -> str | None:
+def _place(metric: str, leading: str, places: Collection[str]) -> str | None:
     """Name the row where a gate on ``metric`` stands: its own, else its family's."""
+    if metric in places and metric.partition(".")[0] != "attribution":
+        return metric
     if metric in {_CHANGED, _SURVIVING}:
         return metric
+    if metric.startswith("coverage.patch") and "coverage.patch" in places:
+        return "coverage.patch"
     family = metric.partition(".")[0]
     return leading if family == "attribution" else _ROWS.get(family)
 
@@ -157,6 +242,26 @@ def _patch_rows(quality: model.Quality | Unavailable) -> list[MetricRow]:
     return [MetricRow("Quality, patch", value, detail, "quality.patch")]
 
 
+def _patch_coverage_rows(summary: model.Summary) -> list[MetricRow]:
+    patch = None if isinstance(summary.coverage, Unavailable) else summary.coverage.patch
+    if patch is None:
+        return []
+    row = _row(summary, "Coverage, patch", "coverage.patch", patch, _patch_coverage)
+    return [replace(row, detail=_patch_coverage(patch)) if row.value == NOT_AVAILABLE else row]
+
+
+def _patch_coverage(patch: model.PatchCoverage) -> str:
+    if not patch.num_statements:
+        detail = "the change adds nothing that could be covered"
+    else:
+        detail = f"{patch.covered_lines:,} of {plural(patch.num_statements, 'new statement')}"
+    if patch.num_branches:
+        detail += f", {patch.covered_branches:,} of {plural(patch.num_branches, 'branch', 'branches')}"
+    if patch.unknown_files:
+        detail += f"; not in the report: {listed(patch.unknown_files, 3)}"
+    return detail
+
+
 def _coverage(coverage: model.Coverage) -> str:
     detail = f"{coverage.covered_lines:,} of {plural(coverage.num_statements, 'statement')}"
     if coverage.num_branches:
@@ -178,17 +283,25 @@ _MANY: Final = {"error": "errors", "warning": "warnings", "refactor": "refactors
 def _lint(lint: model.Lint) -> str:
     counts = {_MANY.get(name, name) if count > 1 else name: count for name, count in lint.messages.items()}
     messages = counted(counts, [word for name in LINT_SEVERITIES for word in (name, _MANY.get(name, name))])
-    return f"{messages or 'no messages'} in {plural(lint.statements, 'statement')}"
+    return f"{_new(lint.findings)}{messages or 'no messages'} in {plural(lint.statements, 'statement')}"
+
+
+def _new(findings: Sequence[model.Finding]) -> str:
+    """How many are new, where the base is known."""
+    new = sum(finding.is_new is True for finding in findings)
+    known = any(finding.is_new is not None for finding in findings)
+    return f"{new:,} new; " if known else ""
 
 
 def _security(security: model.Security) -> str:
     findings = counted(security.findings_by_severity, SECURITY_SEVERITIES) or "no findings"
-    return f"{findings} in {plural(security.source_lines, 'line')}"
+    return f"{_new(security.findings)}{findings} in {plural(security.source_lines, 'line')}"
 
 
 def _complexity(complexity: model.Complexity) -> str:
     over = sum(count for band, count in complexity.bands.items() if band != "low")
-    return f"{over:,} of {plural(complexity.functions, 'function')} over 10; max {complexity.max:,}"
+    grown = f"{len(complexity.grown):,} grew; " if complexity.grown else ""
+    return f"{grown}{over:,} of {plural(complexity.functions, 'function')} over 10; max {complexity.max:,}"
 
 
 def _commits(commits: model.Commits) -> str:

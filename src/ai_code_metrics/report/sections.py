@@ -28,11 +28,15 @@ Kind = Literal["number", "text", "code", "place", "ranges", "commit"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file (``line`` 0) or some of its lines, 1-based and inclusive; ``path`` is foreign."""
+    """A file (``line`` 0) or some of its lines, 1-based and inclusive; ``path`` is foreign.
+
+    ``in_diff`` tells lines that the change added, which its diff shows.
+    """
 
     path: str
     line: int = 0
     end_line: int | None = None
+    in_diff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +107,34 @@ def _findings(
     scope: frozenset[str] | None,
 ) -> Section:
     found = [] if isinstance(part, Unavailable) else part.findings
-    shown = [finding for finding in found if scope is None or finding.path in scope]
+    # of a comparison whose base is known only the new ones, wherever they are
+    is_compared = scope is not None and any(finding.is_new is not None for finding in found)
+    shown = [f for f in found if (f.is_new if is_compared else scope is None or f.path in scope)]
     rank = {severity: index for index, severity in enumerate(severities)}
     shown.sort(key=lambda f: (not f.is_new, rank.get(f.severity, len(rank)), f.path, f.line, f.rule))
     rows = tuple(
-        (f.severity, Place(f.path, f.line, f.end_line), f"{f.rule} {f.name}".strip(), f.message) for f in shown
+        (
+            f.severity,
+            Place(f.path, f.line, f.end_line, in_diff=bool(f.on_patch)),
+            f"{f.rule} {f.name}".strip(),
+            f.message,
+        )
+        for f in shown
     )
     columns = (Column("Severity", "text"), Column("Where", "place"), Column("Rule", "code"), Column("Message", "text"))
+    if is_compared:
+        return Section(f"{heading}: {plural(len(shown), 'new finding')} ({len(found):,} in all)", columns, rows)
     title = f"{heading}: {plural(len(shown), 'finding')}"
     return Section(_title(title, len(shown), len(found), scope), columns, rows)
 
 
+def _finding_place(finding: model.Finding) -> Place:
+    return Place(finding.path, finding.line, finding.end_line, in_diff=bool(finding.on_patch))
+
+
 def _functions(part: model.Complexity | Unavailable, scope: frozenset[str] | None) -> Section:
+    if scope is not None and not isinstance(part, Unavailable) and part.grown is not None:
+        return _grown(part.grown)
     found = [] if isinstance(part, Unavailable) else part.functions_over_10
     shown = [function for function in found if scope is None or function.path in scope]
     shown.sort(key=lambda f: (-f.complexity, f.path, f.line))
@@ -124,7 +144,23 @@ def _functions(part: model.Complexity | Unavailable, scope: frozenset[str] | Non
     return Section(_title(title, len(shown), len(found), scope), columns, rows)
 
 
+def _grown(functions: Sequence[model.GrownFunction]) -> Section:
+    rows = tuple(
+        (f"{f.complexity:,}", "new" if f.before is None else f"{f.before:,}", f.name, Place(f.path, f.line, f.end_line))
+        for f in functions
+    )
+    columns = (
+        Column("Complexity", "number"),
+        Column("Before", "number"),
+        Column("Function", "code"),
+        Column("Where", "place"),
+    )
+    return Section(f"Complexity: {plural(len(rows), 'function')} over 10 grew", columns, rows)
+
+
 def _coverage(part: model.Coverage | Unavailable, scope: frozenset[str] | None) -> Section:
+    if scope is not None and not isinstance(part, Unavailable) and part.patch is not None:
+        return _patch_coverage(part.patch)
     files = [] if isinstance(part, Unavailable) else [file for file in part.files if file.missing]
     shown = [file for file in files if scope is None or file.path in scope]
     shown.sort(key=lambda file: (-len(file.missing), file.path))
@@ -147,6 +183,29 @@ def _coverage(part: model.Coverage | Unavailable, scope: frozenset[str] | None) 
     everywhere = sum(len(file.missing) for file in files)
     title = f"Coverage: {plural(gaps, 'statement')} not covered, in {plural(len(shown), 'file')}"
     return Section(_title(title, gaps, everywhere, scope), columns, rows)
+
+
+def _patch_coverage(patch: model.PatchCoverage) -> Section:
+    """Return the changed files with added lines that are not covered; their ranges are places in the diff."""
+    shown = sorted((f for f in patch.files if f.missing), key=lambda file: (-len(file.missing), file.path))
+    rows = tuple(
+        (
+            f"{len(file.missing):,}",
+            percent(_percent_covered(file)),
+            Place(file.path),
+            tuple(Place(file.path, first, last, in_diff=True) for first, last in ranges(file.missing)),
+        )
+        for file in shown
+    )
+    columns = (
+        Column("Missing", "number"),
+        Column("Covered", "number"),
+        Column("File", "place"),
+        Column("New lines without coverage", "ranges"),
+    )
+    gaps = sum(len(file.missing) for file in shown)
+    title = f"Coverage: {plural(gaps, 'new statement')} not covered, in {plural(len(shown), 'file')}"
+    return Section(title, columns, rows)
 
 
 def _percent_covered(file: model.FileCoverage) -> float:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from ai_code_metrics.measure.attribution import KINDS, SOURCES
 from ai_code_metrics.measure.gate import failures
+from ai_code_metrics.model import Unavailable
 from ai_code_metrics.report.escape import plain
 from ai_code_metrics.report.overview import metric_rows, note_lines, verdict, warning_lines
 from ai_code_metrics.report.sections import (
@@ -160,7 +161,12 @@ def _metrics(summary: Summary, console: Console) -> Table:
     has_gates = any(row.gates for row in rows)
     table = _table(console)
     table.add_column("Metric", no_wrap=True)
+    has_base = not isinstance(summary.base, Unavailable)
+    if has_base:
+        table.add_column("Base", justify="right", no_wrap=True)
     table.add_column("Head", justify="right", no_wrap=True)
+    if has_base:
+        table.add_column("Change", justify="right", no_wrap=True)
     if has_gates:
         table.add_column("Gate", overflow="fold")
     table.add_column("Details", overflow="fold")
@@ -169,7 +175,9 @@ def _metrics(summary: Summary, console: Console) -> Table:
             _text(f"{gate.result}: {gate.required}", console, _STYLES[gate.result], limit=40) for gate in row.gates
         )
         detail = _text(row.detail, console, limit=300)
-        table.add_row(row.label, row.value, *([gates] if has_gates else []), detail)
+        change = _text(row.change, console)
+        values = [row.base, row.value, change] if has_base else [row.value]
+        table.add_row(row.label, *values, *([gates] if has_gates else []), detail)
     return table
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ai_code_metrics.errors import PublishFailed
 from ai_code_metrics.publish import workflow
+from support import comparisons
 from support.summaries import (
     HOSTILE_TEXT,
     attribution,
@@ -41,6 +42,13 @@ def read_outputs(text: str) -> dict[str, str]:
     return values
 
 
+CHANGE_OUTPUTS = (
+    "patch-coverage", "new-findings", "base-score", "base-grade", "base-coverage", "base-lint-score",
+    "base-security-score", "base-complexity-score", "delta-score", "delta-coverage", "delta-lint-score",
+    "delta-security-score", "delta-complexity-score",
+)  # fmt: skip
+
+
 def test_outputs_of_a_pull_request() -> None:
     """Every output of the summary is there, numbers plain, the share that of the changed lines."""
     assert workflow.outputs(summary(), on_missing="fail") == {
@@ -55,6 +63,26 @@ def test_outputs_of_a_pull_request() -> None:
         "ai-share": "0.4",
         "ai-lines": "48",
         "gate": "failed",
+    } | dict.fromkeys(CHANGE_OUTPUTS, "")
+
+
+def test_outputs_of_a_comparison() -> None:
+    """Where the base is known, its figures and the differences are outputs too, in points."""
+    values = workflow.outputs(comparisons.compared_summary(), on_missing="fail")
+    assert {name: values[name] for name in CHANGE_OUTPUTS} == {
+        "patch-coverage": "66.67",
+        "new-findings": "3",
+        "base-score": "92.61",
+        "base-grade": "A",
+        "base-coverage": "85.98",
+        "base-lint-score": "99.67",
+        "base-security-score": "99.56",
+        "base-complexity-score": "92.6",
+        "delta-score": "-0.88",
+        "delta-coverage": "-1.52",
+        "delta-lint-score": "-0.52",
+        "delta-security-score": "-5.58",
+        "delta-complexity-score": "0",
     }
 
 

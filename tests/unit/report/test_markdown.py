@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from ai_code_metrics.errors import UsageError
 from ai_code_metrics.report.markdown import render_comment, render_job_summary
 from ai_code_metrics.report.marker import marker
 from ai_code_metrics.report.sections import sections
-from support import summaries
+from support import comparisons, summaries
 
 if TYPE_CHECKING:
     from support.gold import Gold
@@ -67,11 +68,39 @@ def html_of(text: str) -> list[str]:
         ("comment-no-gates.md", summaries.summary(gates=[], warnings=[])),
         ("comment-hostile.md", summaries.hostile_summary()),
         ("comment-unavailable.md", summaries.unavailable_summary()),
+        ("comment-compared.md", comparisons.compared_summary()),
+        ("comment-clean.md", comparisons.clean_summary()),
+        ("comment-first-run.md", comparisons.first_run()),
+        ("comment-small-change.md", comparisons.small_change()),
+        ("comment-no-coverage.md", comparisons.without_coverage()),
+        ("comment-fork.md", comparisons.fork()),
     ],
 )
 def test_the_comment_is_as_somebody_found_it_good(name: str, summary: model.Summary, gold: Gold) -> None:
     """The whole text, compared with a file that was looked at in a browser."""
     gold.check(name, render_comment(summary))
+
+
+def test_an_oversize_comment_is_as_somebody_found_it_good(gold: Gold) -> None:
+    """Of far too much, whole rows are left out, and the text says where the rest is."""
+    gold.check("comment-oversize.md", render_comment(large_summary(), budget=8_000))
+
+
+def test_a_change_shows_what_is_new_and_where_it_is_in_the_diff() -> None:
+    """Findings that were there before are none of the reviewer's business; added lines are linked into the diff."""
+    text = render_comment(comparisons.compared_summary())
+    assert "Lint: 2 new findings (4 in all)" in text
+    name = hashlib.sha256(b"src/shop/cart.py").hexdigest()
+    assert f"[61\u201362](https://github.com/octo/shop/pull/42/files#diff-{name}R61-R62)" in text
+    assert "missing-function-docstring" not in text
+
+
+def test_a_gate_that_is_not_enforced_is_shown_as_such() -> None:
+    """Neither failed nor passed, with the reason in a note."""
+    text = render_comment(comparisons.small_change())
+    assert "⚪" in text
+    assert "the change adds 5 statements; below 20, conditions on its coverage are not enforced" in text
+    assert "❌" not in text
 
 
 def test_the_same_summary_gives_the_same_comment() -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-_PARTS = ("tools", "commits", "attribution", "install")
+_PARTS = ("tools", "base", "commits", "attribution", "install")
 
 
 def main() -> int:
@@ -47,6 +47,8 @@ def main() -> int:
     parts = options.only or [part for part in _PARTS if part != "install" or not options.no_install]
     if "tools" in parts:
         _tools(path, options.runs)
+    if "base" in parts:
+        _base(path, options.runs)
     if "commits" in parts:
         _commits(path, options.commits, options.runs)
     if "attribution" in parts:
@@ -96,6 +98,22 @@ def _tools(path: Path, runs: int) -> None:
     _row("measure / slowest tool alone", times["measure"] / times[slowest], "x", f"aim <= 1.15; slowest: {slowest}")
     _row("measure / all tools in sequence", times["measure"] / sum(times[name] for name in tools), "x")
     _row("peak memory, our own process", statistics.median(own) / 2**20, "MiB", "aim <= 200")
+
+
+def _base(path: Path, runs: int) -> None:
+    """Compare with the first parent of HEAD, which is what the last pull request was merged into."""
+
+    def measure(*options: str) -> float:
+        with tempfile.TemporaryDirectory() as output:
+            command = (*_command("measure"), "--output", output, "--test-command", "off", *options)
+            return _timed([*command, str(path)])[0]
+
+    actions = {"head and base": partial(measure, "--base", "HEAD^1"), "head alone": measure}
+    times = _alternate(actions, runs)
+    print(f"\nthe last change of {path.name}, tests off, median of {runs} runs in turn")
+    for name, seconds in times.items():
+        _row(name, seconds)
+    _row("head and base / head alone", times["head and base"] / times["head alone"], "x", "aim <= 1.3")
 
 
 def _commits(path: Path, count: int, runs: int) -> None:

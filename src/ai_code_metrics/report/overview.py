@@ -234,9 +234,10 @@ def _patch_rows(quality: model.Quality | Unavailable) -> list[MetricRow]:
         return []
     value = NOT_AVAILABLE if patch.score is None else number(patch.score)
     detail = f"grade {patch.grade}" if patch.grade is not None else patch.reasons.get("score", NOT_AVAILABLE)
-    scores = {name: patch.components.get(name) for name in COMPONENTS}
-    if any(score is not None for score in scores.values()):
-        parts = (f"{name} {NOT_AVAILABLE if score is None else number(score)}" for name, score in scores.items())
+    # coverage of the patch has a row of its own
+    scores = {name: score for name in COMPONENTS[1:] if (score := patch.components.get(name)) is not None}
+    if scores:
+        parts = (f"{name} {number(score)}" for name, score in scores.items())
         about = "about " if patch.statements_estimated else ""
         detail += f"; {', '.join(parts)}; {about}{plural(patch.statements, 'new statement')}"
     return [MetricRow("Quality, patch", value, detail, "quality.patch")]

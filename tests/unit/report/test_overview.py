@@ -96,12 +96,12 @@ def _patch(**fields: Any) -> model.PatchQuality:
         (
             {},
             "88.25",
-            "grade B; coverage 75, lint 96.5, security 100, complexity n/a; 1,040 new statements",
+            "grade B; lint 96.5, security 100; 1,040 new statements",
         ),
         (
             {"score": None, "grade": None, "statements": 1, "statements_estimated": 1, "reasons": {"score": "too few"}},
             "n/a",
-            "too few; coverage 75, lint 96.5, security 100, complexity n/a; about 1 new statement",
+            "too few; lint 96.5, security 100; about 1 new statement",
         ),
         (
             {"score": None, "grade": None, "components": {"lint": None}, "reasons": {"score": "no Python"}},

@@ -126,7 +126,7 @@ def test_the_publishing_half_writes_one_comment(story: Story) -> None:
     """It has the score of the report, is rendered anew, and is held against the gates of the trusted workflow."""
     (body,) = story.bodies_after_published
     score = f"{story.summary['quality']['score']:.2f}".rstrip("0").rstrip(".")
-    assert f"score | {score} |" in body
+    assert f"| {score} |" in body
     assert "@everyone" not in body
     assert "passed" in body.split("\n")[0]
     assert story.summary["gates"] == []

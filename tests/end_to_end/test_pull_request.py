@@ -120,8 +120,8 @@ def test_the_artifact_holds_summary_comment_exposition_and_raw_reports(story: St
     assert {name: sorted(files) for name, files in story.first.artifacts.items()} == {
         "ai-code-metrics-quality-0": [
             "comment.md", "findings.sarif", "metrics-summary.json", "metrics.prom",
-            "raw/bandit.json", "raw/coverage.json", "raw/junit.xml", "raw/pylint.json",
-            "raw/radon.json",
+            "raw/bandit.json", "raw/base-bandit.json", "raw/base-pylint.json", "raw/base-radon.json",
+            "raw/coverage.json", "raw/junit.xml", "raw/pylint.json", "raw/radon.json",
         ]
     }  # fmt: skip
 

@@ -108,7 +108,10 @@ def _base(path: Path, runs: int) -> None:
             command = (*_command("measure"), "--output", output, "--test-command", "off", *options)
             return _timed([*command, str(path)])[0]
 
-    actions = {"head and base": partial(measure, "--base", "HEAD^1"), "head alone": measure}
+    actions: dict[str, Callable[[], float]] = {
+        "head and base": partial(measure, "--base", "HEAD^1"),
+        "head alone": measure,
+    }
     times = _alternate(actions, runs)
     print(f"\nthe last change of {path.name}, tests off, median of {runs} runs in turn")
     for name, seconds in times.items():

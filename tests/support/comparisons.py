@@ -167,3 +167,22 @@ def without_coverage() -> model.Summary:
 def fork() -> model.Summary:
     """A pull request from a fork."""
     return compared_summary(context=summaries.context(is_fork=True))
+
+
+def hostile() -> model.Summary:
+    """A comparison in which every foreign text tries to break out of its place."""
+    made = summaries.hostile_summary()
+    path, text, name = summaries.HOSTILE_PATH, summaries.HOSTILE_TEXT, summaries.HOSTILE_NAME
+    covered = patch_coverage(
+        files=[summaries.file_coverage(path=path, missing=[61, 62])], unknown_files=[path, "\u202e.py"]
+    )
+    grown = model.GrownFunction(path=path, name=name, line=1, end_line=9, complexity=12, before=None)
+    gone = model.Unavailable(reason=text)
+    return msgspec.structs.replace(
+        made,
+        lint=marked(made.lint, 0),
+        security=marked(made.security, 0),
+        complexity=summaries.complexity(grown=[grown]),
+        coverage=summaries.coverage(patch=covered, source=text),
+        base=base(coverage=gone, lint=gone, quality=gone),
+    )

@@ -74,6 +74,7 @@ def html_of(text: str) -> list[str]:
         ("comment-small-change.md", comparisons.small_change()),
         ("comment-no-coverage.md", comparisons.without_coverage()),
         ("comment-fork.md", comparisons.fork()),
+        ("comment-compared-hostile.md", comparisons.hostile()),
     ],
 )
 def test_the_comment_is_as_somebody_found_it_good(name: str, summary: model.Summary, gold: Gold) -> None:
@@ -114,7 +115,9 @@ def test_the_time_of_the_measurement_is_not_in_the_text() -> None:
     assert render_comment(later) == render_comment(summaries.summary())
 
 
-@pytest.mark.parametrize("summary", [summaries.summary(), summaries.hostile_summary(), large_summary()])
+@pytest.mark.parametrize(
+    "summary", [summaries.summary(), summaries.hostile_summary(), comparisons.hostile(), large_summary()]
+)
 def test_the_marker_stands_alone_at_the_end_and_nowhere_else(summary: model.Summary) -> None:
     """A blank line before it keeps it out of the text above, and foreign text can't bring a second one."""
     text = render_comment(summary, key="api")
@@ -175,7 +178,9 @@ def test_a_row_shows_a_few_gates_and_counts_the_rest(count: int, text: str) -> N
     assert text in render_comment(summaries.summary(gates=gates))
 
 
-@pytest.mark.parametrize("summary", [summaries.summary(), summaries.hostile_summary(), large_summary()])
+@pytest.mark.parametrize(
+    "summary", [summaries.summary(), summaries.hostile_summary(), comparisons.hostile(), large_summary()]
+)
 def test_the_only_html_is_our_own(summary: model.Summary) -> None:
     """A Markdown parser finds our own elements, no image, and links to the forge only."""
     text = render_comment(summary)
@@ -190,14 +195,18 @@ def test_the_only_html_is_our_own(summary: model.Summary) -> None:
     assert all(str(address).startswith("https://github.com/octo/shop/") for address in addresses)
 
 
-@pytest.mark.parametrize("summary", [summaries.summary(), summaries.hostile_summary(), large_summary()])
+@pytest.mark.parametrize(
+    "summary", [summaries.summary(), summaries.hostile_summary(), comparisons.hostile(), large_summary()]
+)
 def test_no_mention_is_left_outside_of_code(summary: model.Summary) -> None:
     """Nobody is pinged by what a commit or a path says."""
     tokens = [child for token in MarkdownIt().parse(render_comment(summary)) for child in token.children or []]
     assert not re.search(r"@\w", "".join(token.content for token in tokens if token.type == "text"))
 
 
-@pytest.mark.parametrize("summary", [summaries.summary(), summaries.hostile_summary(), large_summary()])
+@pytest.mark.parametrize(
+    "summary", [summaries.summary(), summaries.hostile_summary(), comparisons.hostile(), large_summary()]
+)
 def test_every_table_row_has_as_many_cells_as_its_head(summary: model.Summary) -> None:
     """No text breaks out of its cell."""
     tables = re.findall(r"(?:^\|.*\n)+", render_comment(summary), flags=re.MULTILINE)

@@ -132,7 +132,16 @@ def clean_summary() -> model.Summary:
         security=marked(summaries.security()),
         complexity=summaries.complexity(grown=[]),
         coverage=summaries.coverage(patch=covered),
-        base=base(coverage=base_coverage(sha=summaries.BASE_SHA, commits_back=0)),
+        base=base(
+            quality=summaries.quality(score=91.5),
+            coverage=base_coverage(
+                percent=100 * 980 / 1170,
+                covered_lines=780,
+                covered_branches=200,
+                sha=summaries.BASE_SHA,
+                commits_back=0,
+            ),
+        ),
     )
 
 

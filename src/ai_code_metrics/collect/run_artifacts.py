@@ -20,10 +20,11 @@ from github.Artifact import Artifact
 from github.GithubException import GithubException
 from github.PaginatedList import PaginatedList
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from ai_code_metrics.errors import ReportRefused, SourceUnavailable
-from ai_code_metrics.github_client import RETRIES, TIMEOUT_SECONDS, check_repository, explained
+from ai_code_metrics.github_client import RETRIES, TIMEOUT_SECONDS, check_repository, explained, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ DOWNLOAD_SECONDS: Final = 300.0
 _CHUNK_BYTES: Final = 1 << 16
 _REDIRECTS: Final = frozenset({302, 307})
 _OK: Final = 200
+_QUERY: Final = re.compile(r"\?[^\s'\"]*")
 _HINTS: Final[Mapping[int, str]] = {
     401: "GitHub doesn't know the token ({said}): check github-token",
     403: "GitHub doesn't let the token read {where} ({said}): give the job `permissions: actions: read`",
@@ -173,17 +175,28 @@ def _message(body: str) -> dict[str, Any]:
 
 
 def _read_blob(address: str, artifact: StoredArtifact) -> io.BytesIO:
+    try:
+        with _session() as session, session.get(address, **_ASKED) as response:
+            if response.status_code != _OK:
+                said = f"its store answered {response.status_code}"
+                raise SourceUnavailable(f"{_named(artifact)}: {said}; run the job again")
+            return _read_body(response, artifact)
+    except (OSError, HTTPError) as error:  # of requests, and of urllib3 while the body comes
+        # the signature of the address lets in whoever reads the log
+        reason = one_line(_QUERY.sub("?***", str(error)))
+        raise SourceUnavailable(f"{_named(artifact)}: its store could not be read ({reason})") from None
+
+
+def _read_body(response: requests.Response, artifact: StoredArtifact) -> io.BytesIO:
     deadline = time.monotonic() + DOWNLOAD_SECONDS
     content = io.BytesIO()
-    with _session() as session, session.get(address, **_ASKED) as response:
-        if response.status_code != _OK:
-            raise SourceUnavailable(f"{_named(artifact)}: its store answered {response.status_code}; run the job again")
-        for chunk in response.iter_content(_CHUNK_BYTES):
-            content.write(chunk)
-            if content.tell() > MAX_BYTES:
-                raise _too_large(artifact, f"more than the {artifact.size_bytes:,} bytes that GitHub lists")
-            if time.monotonic() > deadline:
-                raise SourceUnavailable(f"{_named(artifact)} did not arrive within {DOWNLOAD_SECONDS:.0f} seconds")
+    # read1 returns with what has come: while a whole chunk drips in, nobody would look at the clock
+    while chunk := response.raw.read1(_CHUNK_BYTES):
+        content.write(chunk)
+        if content.tell() > MAX_BYTES:
+            raise _too_large(artifact, f"more than the {artifact.size_bytes:,} bytes that GitHub lists")
+        if time.monotonic() > deadline:
+            raise SourceUnavailable(f"{_named(artifact)} did not arrive within {DOWNLOAD_SECONDS:.0f} seconds")
     return content
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from ai_code_metrics.errors import ReportRefused, SourceUnavailable, UsageError
 from ai_code_metrics.github_client import WaitBudget, build_client
 from support.fake_github import WORKFLOW, Account, Failure, FakeGithub, fake_github
 from support.fake_github_actions import STORE, Artifact, zipped
+from support.hostile_server import Answer, hostile_server
+from support.services import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,13 +210,40 @@ def test_a_server_that_says_nothing_is_given_up(github: FakeGithub, path: str, m
         download(client(github), "octo/shop", found if path == STORE else stored(github))
 
 
-def test_a_store_that_drips_is_given_up(github: FakeGithub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A download has a deadline beside the limit of each read."""
-    monkeypatch.setattr(run_artifacts, "DOWNLOAD_SECONDS", 0.0)
+def redirect(github: FakeGithub, address: str) -> StoredArtifact:
+    """Let an artifact's content be at another address."""
+    github.judge = None  # the answer has a body, which GitHub's has not
     github.actions.add(Artifact(CONTENT))
-    found = stored(github)
-    with pytest.raises(SourceUnavailable, match="did not arrive within"):
+    github.failures.append(Failure(302, path=r"/zip$", headers={"Location": address}))
+    return stored(github)
+
+
+def test_a_store_that_drips_is_given_up(github: FakeGithub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A download has a deadline beside the limit of each read, and a byte now and then doesn't put it off."""
+    monkeypatch.setattr(run_artifacts, "DOWNLOAD_SECONDS", 0.3)
+    with hostile_server(Answer(body=b"x" * 10_000, drip_seconds=0.02)) as store:
+        found, started = redirect(github, store.url), time.monotonic()
+        with pytest.raises(SourceUnavailable, match="did not arrive within"):
+            download(client(github), "octo/shop", found)
+    assert time.monotonic() - started < 20
+
+
+def test_a_store_that_breaks_off_is_named(github: FakeGithub) -> None:
+    """Half of a zip is not taken for all of it."""
+    with hostile_server(Answer(body=b"x" * 10_000, drip_seconds=0.02)) as store:
+        found = redirect(github, store.url)
+        threading.Timer(0.2, store.closing.set).start()
+        with pytest.raises(SourceUnavailable, match=r"its store could not be read .*more expected"):
+            download(client(github), "octo/shop", found)
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:{port}", "http://127.0.0.1:x", "ftp://127.0.0.1", "http://"])
+def test_a_signed_address_is_not_told(github: FakeGithub, host: str) -> None:
+    """Whoever reads the log of a store that can't be reached could ask it with the signature."""
+    found = redirect(github, f"{host.format(port=free_port())}/c/b.zip?se=2026&sig=s3cret%2Bsignature")
+    with pytest.raises(SourceUnavailable, match=r"its store could not be read|not one of GitHub's API") as caught:
         download(client(github), "octo/shop", found)
+    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["octo/shop/../x", "octo", "../..", "octo/shop?x", ""])

@@ -77,12 +77,15 @@ def fetch(path: Path, base_report: Path | None, artifact_name: str, config_file:
 def _fetch_base_report(config: Config, file: Path, artifact_name: str) -> None:
     secrets, name = load_secrets(os.environ), artifact_name or _own_artifact_name()
     try:
+        # what is there is of an earlier run, or came with the analysed code and would be taken for the base's
+        file.unlink(missing_ok=True)
         repository = Repository.open(config.root, os.environ)
         found = receiving.latest_base_report(
             _client(secrets), repository, _context(repository), base=config.base, artifact_name=name
         )
         if found is not None:
-            file.write_bytes(summary_json.encode(found))
+            with file.open("xb") as new:  # never through a link
+                new.write(summary_json.encode(found))
     except AiCodeMetricsError as error:
         warn(secrets.redact(f"no-base-report: {error}"), os.environ)
     except OSError as error:

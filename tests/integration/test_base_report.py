@@ -123,7 +123,6 @@ def test_a_report_of_another_commit_than_its_run_s_is_passed_over(
     assert fetch(step, project) == before
     assert len(github.actions.downloads) == 3
     upload(github, base, summaries.summary(context=summaries.push_context(head_sha=base, repository="x/y")))
-    (step.directory / "base.json").unlink()
     assert fetch(step, project) is None
     assert len(github.actions.downloads) == 6
     assert step.err.startswith("::warning::no-base-report: artifact ")
@@ -191,3 +190,17 @@ def test_a_file_that_can_not_be_written_is_named(step: Shell, github: FakeGithub
     upload(github, project.git("rev-parse", "main"))
     assert step.run("fetch", str(project.path), "--base-report", str(step.directory / "no" / "base.json")) == 2
     assert "base.json can't be written" in step.err
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+def test_a_file_that_is_there_is_none_of_ours(
+    step: Shell, github: FakeGithub, project: GitProject, *, is_found: bool
+) -> None:
+    """What the analysed code put there is neither taken for the base's report nor, where it is a link, followed."""
+    base, elsewhere = project.git("rev-parse", "main"), step.directory / "elsewhere.json"
+    elsewhere.write_bytes(summary_json.encode(summaries.summary()))
+    (step.directory / "base.json").symlink_to(elsewhere)
+    if is_found:
+        upload(github, base)
+    assert fetch(step, project) == (base if is_found else None)
+    assert summary_json.decode(elsewhere.read_bytes()) == summaries.summary()

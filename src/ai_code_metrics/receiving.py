@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 ARTIFACT_PREFIX: Final = "ai-code-metrics-"
 MAX_REPORTS: Final = 256
+MAX_TOTAL_BYTES: Final = 256 * 1024 * 1024
+"""Of all reports of one run together: a stranger's run must not exhaust the memory of the job that reads them."""
 """Reports of one run that are read: as many as a matrix has jobs."""
 _MAX_BASES: Final = 3
 _HELD: Final = ("repository", "event", "head_sha", "branch", "pull_request", "is_fork")
@@ -77,9 +79,16 @@ def receive(
         raise SourceUnavailable(f"run {run_id}{ended} has no artifact with {wanted}: did its measurement end?")
     if len(matching) > MAX_REPORTS:
         raise ReportRefused(f"run {run_id} has {len(matching)} reports, and at most {MAX_REPORTS} are read")
-    return [
-        Received(artifact.name, adopt(_read(client, repository, artifact), vouched, config)) for artifact in matching
-    ]
+    received, size = [], 0
+    for artifact in matching:
+        content = _content(client, repository, artifact)
+        size += len(content)
+        if size > MAX_TOTAL_BYTES:
+            raise ReportRefused(
+                f"the reports of run {run_id} have over {MAX_TOTAL_BYTES:,} bytes together; name one by artifact-name"
+            )
+        received.append(Received(artifact.name, adopt(_decoded(artifact, content), vouched, config)))
+    return received
 
 
 def _vouched(client: Github, event: EventContext, environ: Mapping[str, str]) -> Context:
@@ -118,14 +127,21 @@ def _run_id(event: EventContext, environ: Mapping[str, str]) -> int:
     return int(own)
 
 
-def _read(client: Github, repository: str, artifact: StoredArtifact) -> Summary:
+def _content(client: Github, repository: str, artifact: StoredArtifact) -> bytes:
     from ai_code_metrics.collect import artifact_zip, run_artifacts  # noqa: PLC0415 - as above
 
     archive = run_artifacts.download(client, repository, artifact)
     try:
-        return summary_json.decode(artifact_zip.read_entry(archive, SUMMARY_FILE, summary_json.MAX_BYTES))
-    except (ReportRefused, InvalidSummary) as error:
-        raise type(error)(f"artifact {artifact.name[:200]!r}: {error}") from None
+        return artifact_zip.read_entry(archive, SUMMARY_FILE, summary_json.MAX_BYTES)
+    except ReportRefused as error:
+        raise ReportRefused(f"artifact {artifact.name[:200]!r}: {error}") from None
+
+
+def _decoded(artifact: StoredArtifact, content: bytes) -> Summary:
+    try:
+        return summary_json.decode(content)
+    except InvalidSummary as error:
+        raise InvalidSummary(f"artifact {artifact.name[:200]!r}: {error}") from None
 
 
 def adopt(summary: Summary, vouched: Context, config: Config) -> Summary:
@@ -189,7 +205,8 @@ def latest_base_report(
     reasons = []
     for artifact in base_reports.candidates(artifacts, commits)[:_MAX_BASES]:
         try:
-            return _check_base(_read(client, event.repository, artifact), artifact, event.repository)
+            summary = _decoded(artifact, _content(client, event.repository, artifact))
+            return _check_base(summary, artifact, event.repository)
         except (ReportRefused, InvalidSummary, SourceUnavailable) as error:
             reasons.append(str(error))
     raise SourceUnavailable(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pytest
 
+from ai_code_metrics import receiving
 from ai_code_metrics.report import summary_json
 from support import summaries
 from support.fake_github import WORKFLOW, Account, Failure, FakeGithub, fake_github
@@ -358,6 +359,16 @@ def test_very_many_reports_are_not_downloaded(step: Shell, github: FakeGithub) -
     assert receive(step) == 2
     assert "has 257 reports, and at most 256 are read" in step.err
     assert github.actions.downloads == []
+
+
+def test_reports_are_bounded_together(step: Shell, github: FakeGithub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's run can't exhaust the memory of the job that reads it by many reports that each are allowed."""
+    monkeypatch.setattr(receiving, "MAX_TOTAL_BYTES", 20_000)
+    for number in range(3):
+        upload(github, report(), f"ai-code-metrics-quality-{number}")
+    assert receive(step) == 2
+    assert "over 20,000 bytes together; name one by artifact-name" in step.err
+    assert_nothing_was_received(step)
 
 
 def test_no_report_says_how_the_run_ended(step: Shell, github: FakeGithub) -> None:

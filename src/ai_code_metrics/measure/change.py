@@ -60,8 +60,28 @@ def few_statements(summary: Summary) -> str:
     patch = None if isinstance(summary.coverage, Unavailable) else summary.coverage.patch
     if patch is None or patch.num_statements >= LEAST_STATEMENTS:
         return ""
-    added = "1 statement" if patch.num_statements == 1 else f"{patch.num_statements} statements"
-    return f"the change adds {added}; below {LEAST_STATEMENTS}, conditions on its coverage are not enforced"
+    return f"{_adds(patch.num_statements)}, conditions on its coverage are not enforced"
+
+
+def few_branches(summary: Summary) -> str:
+    """Say why a condition on the branches of a change is not enforced: as above, or because it adds none."""
+    patch = None if isinstance(summary.coverage, Unavailable) else summary.coverage.patch
+    if patch is None or patch.num_branches or patch.num_statements < LEAST_STATEMENTS:
+        return few_statements(summary)
+    return "the change adds no branches; without any, conditions on them are not enforced"
+
+
+def no_patch_score(summary: Summary) -> str:
+    """Say why a condition on the score of a change is not enforced: it adds too few statements to have one."""
+    patch = None if isinstance(summary.quality, Unavailable) else summary.quality.patch
+    if patch is None or patch.score is not None or patch.statements >= LEAST_STATEMENTS:
+        return ""
+    return f"{_adds(patch.statements)}, conditions on its score are not enforced"
+
+
+def _adds(statements: int) -> str:
+    added = "1 statement" if statements == 1 else f"{statements} statements"
+    return f"the change adds {added}; below {LEAST_STATEMENTS}"
 
 
 def coverage_delta(summary: Summary) -> Value:
@@ -90,7 +110,7 @@ def only_covered_code_is_gone(summary: Summary) -> str:
         return ""
     now, before = _uncovered(summary.coverage), _uncovered(base.coverage)
     there, then = _coverable(summary.coverage), _coverable(base.coverage)
-    if now > before or there >= then:
+    if now > before or there >= then or now * then <= before * there:  # the last: coverage didn't drop
         return ""
     return f"covered code was removed, and no more is uncovered than before ({now:,}, it was {before:,})"
 

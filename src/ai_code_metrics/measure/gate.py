@@ -92,7 +92,8 @@ def show(value: Fraction, unit: Unit, other: Fraction | None = None, *, decimals
     Shares are written in percent, as ``40 %``, differences with their sign, as ``-0.5``.
     """
     if value < 0:
-        return f"-{show(-value, unit, None if other is None else -other, decimals=decimals)}"
+        size = show(-value, unit, None if other is None else -other, decimals=decimals)
+        return size if size.split()[0] == "0" else f"-{size}"
     suffix = " %" if unit in {"share", "percent"} else ""
     scale = 100 if unit == "share" else 1
     for places in range(decimals, MAX_DECIMALS):
@@ -140,18 +141,19 @@ def _value(expression: str, metric: Metric, number: str, *, is_percent: bool) ->
 
 def _evaluate(gate: Gate, summary: Summary, on_missing: OnMissing) -> GateResult:
     metric = gate.metric
-    actual = metric.extract(summary)
+    actual, not_enforced = metric.extract(summary), metric.not_enforced(summary)
     if isinstance(actual, str):
-        consequence = "which fails" if on_missing == "fail" else "which passes"
+        consequence = "fails" if on_missing == "fail" else "passes"
+        remark = f"; {not_enforced}" if not_enforced else f" (which {consequence} by gate-on-missing: {on_missing})"
         return GateResult(
             expression=gate.expression,
             metric=metric.key,
             required=gate.required,
             result="not evaluated",
-            reason=f"{actual[:3_000]} ({consequence} by gate-on-missing: {on_missing})",
+            reason=f"{actual[:3_000]}{remark}",
+            enforced=not not_enforced,
         )
     holds = OPERATORS[gate.operator](actual, gate.value)
-    not_enforced = metric.not_enforced(summary)
     tolerated = "" if holds else metric.tolerated(summary)
     shown = show(actual, metric.unit, gate.value)
     reason = f"{metric.key} is {shown}, {'as required' if holds else 'but required is'} {gate.required}"

@@ -121,6 +121,7 @@ _TABLE: Final[tuple[Metric, ...]] = (
         "score",
         "The quality score of what the change adds; there is none below 20 new statements.",
         change.patch_score,
+        not_enforced=change.no_patch_score,
     ),
     Metric("quality.delta", "points", "The quality score minus that of the base.", change.quality_delta),
     Metric(
@@ -164,7 +165,7 @@ _TABLE: Final[tuple[Metric, ...]] = (
         "percent",
         "Covered ones of the branches that begin in added lines.",
         change.patch_branches,
-        not_enforced=change.few_statements,
+        not_enforced=change.few_branches,
     ),
     Metric(
         "coverage.delta",

@@ -13,7 +13,7 @@ from ai_code_metrics import model
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.measure.gate import OPERATORS, evaluate, failures, overall, parse_gates, show
 from ai_code_metrics.measure.gate_metrics import METRICS
-from support import summaries
+from support import changes, summaries
 
 if TYPE_CHECKING:
     from ai_code_metrics.measure.gate import OnMissing
@@ -38,6 +38,10 @@ def verdict(expression: str, summary: model.Summary | None = None, on_missing: O
         ("attribution.ai_share != 1", "!=", Fraction(1), "!= 100 %"),
         ("security.high == 0", "==", Fraction(0), "== 0"),
         ("complexity.max <= 100", "<=", Fraction(100), "<= 100"),
+        ("coverage.delta >= -0.5", ">=", Fraction(-1, 2), ">= -0.5"),
+        ("coverage.delta >= -0.5%", ">=", Fraction(-1, 2), ">= -0.5"),
+        ("quality.delta > -100", ">", Fraction(-100), "> -100"),
+        ("lint.delta >= -0", ">=", Fraction(0), ">= 0"),
     ],
 )
 def test_a_condition_is_read(expression: str, operator: str, value: Fraction, required: str) -> None:
@@ -92,6 +96,10 @@ def test_an_unknown_metric_lists_the_known_ones() -> None:
         ("attribution.ai_share <= 40", "a share is written between 0 and 1, or with %, as in `40%`"),
         ("attribution.ai_share <= 101%", "a share is written between 0 and 1"),
         ("security.high <= -1", "0 or more"),
+        ("quality.patch >= -1", "does not fit quality.patch: 0 to 100"),
+        ("attribution.ai_share >= -0.1", "a share is written between 0 and 1"),
+        ("coverage.delta >= -100.1", "does not fit coverage.delta: -100 to 100"),
+        ("coverage.delta >= 101", "does not fit coverage.delta: -100 to 100"),
         ("security.high <= 1%", "security.high is a count, which takes no %"),
     ],
 )
@@ -290,6 +298,135 @@ def test_a_hostile_reason_stays_in_bounds() -> None:
     """The longest reason that a summary can hold still gives a result that a summary can hold."""
     summary = summaries.summary(lint=model.Unavailable(reason="x" * 4_000))
     assert len(verdict("lint.score >= 1", summary).reason or "") <= 4_000
+
+
+@pytest.mark.parametrize("key", ["coverage.patch", "coverage.patch_lines", "coverage.patch_branches"])
+@pytest.mark.parametrize("on_missing", ["fail", "pass"])
+def test_the_coverage_of_a_small_change_is_shown_and_not_enforced(key: str, on_missing: OnMissing) -> None:
+    """Below 20 statements a condition has no verdict and fails nothing, whatever is done about what is missing."""
+    found = verdict(f"{key} >= 80", changes.covered_change(1, 19, taken=1, branches=4), on_missing)
+    assert (found.result, found.enforced) == ("not evaluated", False)
+    assert found.actual is not None
+    assert (found.reason or "").endswith(
+        "but required is >= 80 %; the change adds 19 statements; below 20, conditions on its coverage are not enforced"
+    )
+    assert failures([found], on_missing) == []
+    assert overall([found], on_missing) == "passed"
+
+
+@pytest.mark.parametrize("key", ["coverage.patch", "coverage.patch_lines", "coverage.patch_branches"])
+def test_a_change_that_adds_no_code_fails_no_condition_on_its_coverage(key: str) -> None:
+    """A change of documentation has nothing to be covered: that is no missing measurement."""
+    found = verdict(f"{key} >= 80", changes.covered_change(0, 0), "fail")
+    assert (found.result, found.enforced, found.actual) == ("not evaluated", False, None)
+    assert found.reason == (
+        "coverage: the change adds nothing that could be covered; "
+        "the change adds 0 statements; below 20, conditions on its coverage are not enforced"
+    )
+    assert overall([found], "fail") == "passed"
+
+
+def test_a_change_without_branches_fails_no_condition_on_them() -> None:
+    """However many statements it adds; with branches the condition holds or doesn't."""
+    found = verdict("coverage.patch_branches >= 80", changes.covered_change(40, 40), "fail")
+    assert (found.result, found.enforced) == ("not evaluated", False)
+    assert "the change adds no branches" in (found.reason or "")
+    assert verdict("coverage.patch_branches >= 80", changes.covered_change(40, 40, branches=2)).result == "failed"
+
+
+@pytest.mark.parametrize(
+    ("covered", "statements", "result"),
+    [(15, 20, "failed"), (16, 20, "passed"), (79_999, 100_000, "failed"), (80_000, 100_000, "passed")],
+)
+def test_the_coverage_of_a_large_change_is_enforced(covered: int, statements: int, result: str) -> None:
+    """From 20 statements on, and exactly."""
+    found = verdict("coverage.patch >= 80", changes.covered_change(covered, statements))
+    assert (found.result, found.enforced) == (result, True)
+
+
+def test_the_score_of_a_small_change_is_not_enforced() -> None:
+    """Below 20 statements it has none, which is no missing measurement; from there on it has to be there."""
+    few = changes.patch_quality(score=None, grade=None, statements=3, reasons={"score": "the change adds 3 statements"})
+    found = verdict("quality.patch >= 80", summaries.summary(quality=summaries.quality(patch=few), base=changes.base()))
+    assert (found.result, found.enforced) == ("not evaluated", False)
+    assert (found.reason or "").endswith(
+        "the change adds 3 statements; below 20, conditions on its score are not enforced"
+    )
+    assert overall([found], "fail") == "passed"
+    gone = changes.patch_quality(score=None, grade=None, reasons={"score": "no tool worked"})
+    found = verdict("quality.patch >= 80", summaries.summary(quality=summaries.quality(patch=gone)))
+    assert (found.result, found.enforced) == ("not evaluated", True)
+    assert overall([found], "fail") == "failed"
+
+
+def delta(covered: int, statements: int, before: tuple[int, int]) -> model.Summary:
+    """A summary of 100 added statements, with so many covered statements now and before."""
+    head = summaries.coverage(
+        covered_lines=covered, num_statements=statements, covered_branches=0, num_branches=0,
+        patch=changes.patch_coverage(100, 100),
+    )  # fmt: skip
+    return summaries.summary(coverage=head, base=changes.base(coverage=changes.base_coverage(*before)))
+
+
+@pytest.mark.parametrize(
+    ("covered", "expression", "result"),
+    [
+        (8_950, "coverage.delta >= -0.5", "passed"),
+        (8_949, "coverage.delta >= -0.5", "failed"),
+        (8_949, "coverage.delta >= -0.51", "passed"),
+        (9_000, "coverage.delta >= 0", "passed"),
+        (8_999, "coverage.delta >= 0", "failed"),
+        (9_010, "coverage.delta == 0.1", "passed"),
+    ],
+)
+def test_differences_are_held_against_negative_thresholds(covered: int, expression: str, result: str) -> None:
+    """Exactly: half a point less is not more than half a point less."""
+    found = verdict(expression, delta(covered, 10_000, (9_000, 10_000)))
+    assert (found.result, found.enforced) == (result, True)
+
+
+def test_removed_covered_code_is_tolerated() -> None:
+    """Coverage drops though no more is uncovered: the condition passes, and says why."""
+    found = verdict("coverage.delta >= 0", delta(800, 900, (900, 1_000)))
+    assert (found.result, found.enforced) == ("passed", True)
+    assert found.reason == (
+        "coverage.delta is -1.11, but required is >= 0; "
+        "covered code was removed, and no more is uncovered than before (100, it was 100)"
+    )
+    assert verdict("coverage.delta >= 0", delta(799, 900, (900, 1_000))).result == "failed"
+
+
+def test_a_rise_that_is_too_small_is_no_removal() -> None:
+    """A condition that asks for more coverage isn't met by removing code."""
+    assert verdict("coverage.delta >= 5", delta(810, 890, (900, 1_000))).result == "failed"
+
+
+@pytest.mark.parametrize(("on_missing", "expected"), [("fail", "failed"), ("pass", "passed")])
+def test_a_base_that_is_not_there_is_not_evaluated(on_missing: OnMissing, expected: str) -> None:
+    """A missing report is a missing measurement, and its gate goes the way that the caller chose."""
+    whole = summaries.coverage(patch=changes.patch_coverage(90, 100))
+    gone = model.Unavailable(reason="no report of the base branch is there")
+    found = verdict(
+        "coverage.delta >= 0", summaries.summary(coverage=whole, base=changes.base(coverage=gone)), on_missing
+    )
+    assert (found.result, found.enforced) == ("not evaluated", True)
+    assert "coverage of the base: no report of the base branch is there" in (found.reason or "")
+    assert overall([found], on_missing) == expected
+
+
+def test_a_tiny_loss_is_not_shown_as_minus_zero() -> None:
+    """It has as many decimals as it takes to tell it from the threshold, and no sign where it shows as zero."""
+    tiny = delta(8_999_999, 10_000_000, (9_000_000, 10_000_000))
+    assert verdict("coverage.delta >= -0.5", tiny).reason == "coverage.delta is 0, as required >= -0.5"
+    assert verdict("coverage.delta >= 0", tiny).reason == "coverage.delta is -0.00001, but required is >= 0"
+
+
+@given(value=st.fractions(-100, 100), other=st.none() | st.fractions(-100, 100, max_denominator=1_000))
+def test_differences_are_shown_as_they_are(value: Fraction, other: Fraction | None) -> None:
+    """To two decimals or more, with the sign of what is shown."""
+    shown = show(value, "points", other)
+    assert abs(Fraction(shown) - value) <= Fraction(1, 200)
+    assert shown.startswith("-") == (Fraction(shown) < 0)
 
 
 @given(

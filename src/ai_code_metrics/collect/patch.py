@@ -5,8 +5,12 @@ Lines that only changed their line end are no new lines: turning a file from CRL
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
+import tempfile
 from itertools import islice
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.collect.git_paths import decode_path, is_regular, printable, unquoted
@@ -109,7 +113,8 @@ def read_differences(repository: Repository, base: str) -> list[Difference]:
     Raises:
         SourceUnavailable: the commit is unknown.
     """
-    fields = iter(repository.run(*_FILES, "--end-of-options", base, "--").split(b"\0")[:-1])
+    with _own_index(repository) as reader:
+        fields = iter(reader.run(*_FILES, "--end-of-options", base, "--").split(b"\0")[:-1])
     found = []
     for meta in fields:
         old_mode, new_mode, old_blob, _, status = meta[1:].split(b" ")
@@ -120,6 +125,21 @@ def read_differences(repository: Repository, base: str) -> list[Difference]:
         if old is not None or new is not None:
             found.append(Difference(old, new, old_blob.decode("ascii")))
     return found
+
+
+@contextlib.contextmanager
+def _own_index(repository: Repository) -> Iterator[Repository]:
+    """Give git a copy of the index: it renews what it compares with, also where optional locks are off.
+
+    The lock would stop a git command of the project's tests, which run at the same time.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        index = Path(scratch) / "index"
+        try:
+            shutil.copyfile(repository.git_path("index"), index)
+        except OSError as error:
+            raise SourceUnavailable(f"git's index can't be copied: {error}") from None
+        yield repository.with_index(index)
 
 
 def _read(output: IO[bytes]) -> Iterator[tuple[Difference, list[_Hunk]]]:
@@ -153,11 +173,11 @@ def _name(line: bytes) -> str:
 def _entries(line: bytes) -> list[Difference]:
     """Read a raw entry; a file whose type changed has two patches, one that takes it away and one that adds it."""
     meta, *paths = line.rstrip(b"\n").split(b"\t")
-    _, new_mode, old_blob, _, status = meta[1:].split(b" ")
-    old, new = decode_path(unquoted(paths[0])), decode_path(unquoted(paths[-1]))
+    old_mode, new_mode, old_blob, _, status = meta[1:].split(b" ")
+    old = decode_path(unquoted(paths[0])) if is_regular(old_mode) else None
+    new = decode_path(unquoted(paths[-1])) if is_regular(new_mode) else None
     blob, kind = old_blob.decode("ascii"), status[:1]
-    added = Difference(None, new if is_regular(new_mode) else None, blob)
-    deleted = Difference(old, None, blob)
+    added, deleted = Difference(None, new, blob), Difference(old, None, blob)
     if kind == _TYPE_CHANGED:
         return [deleted, added]
     return [added if kind == _ADDED else deleted if kind == _DELETED else Difference(old, new, blob)]

@@ -49,7 +49,7 @@ def mark(collected: Collected) -> Reports:
     security_report = _marked(collected.security, None if base is None else base.security, collected)
     grown = None
     if not isinstance(collected.complexity, Unavailable) and base and not isinstance(base.complexity, Unavailable):
-        found = growth.grown(collected.complexity.functions, base.complexity.functions, base.files.replaced)
+        found = growth.grown(collected.complexity.functions, base.complexity.functions, base.files.differing)
         grown = list(at_head(found, collected.head_lines))
     return Reports(lint_report, security_report, grown)
 
@@ -63,12 +63,12 @@ def _marked(
     if isinstance(collected.patch, Unavailable):
         return placed
     older = None if isinstance(base, Unavailable) else base
-    return replace(placed, findings=new_findings.mark(placed, older, collected.patch, _replaced(collected)))
+    return replace(placed, findings=new_findings.mark(placed, older, collected.patch, _differing(collected)))
 
 
-def _replaced(collected: Collected) -> Collection[str]:
+def _differing(collected: Collected) -> Collection[str]:
     if not isinstance(collected.base, Unavailable):
-        return collected.base.files.replaced
+        return collected.base.files.differing
     return () if isinstance(collected.patch, Unavailable) else collected.patch.files
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BaseFiles:
-    """The measured files that differ between base and head.
+    """The measured files that differ between base and head, or are measured at one of them only.
 
     Attributes:
         sha: the commit that is compared with.
@@ -37,6 +37,7 @@ class BaseFiles:
         security: those of them that are no tests.
         renamed: by path at the base, the one at head of files that were renamed.
         replaced: paths at head of which nothing may be taken over to the base.
+        differing: those of them whose contents or names differ.
         import_path: directories below the copy from which its packages are imported, relative.
     """
 
@@ -45,6 +46,7 @@ class BaseFiles:
     security: tuple[str, ...]
     renamed: dict[str, str]
     replaced: frozenset[str]
+    differing: frozenset[str]
     import_path: tuple[str, ...]
 
 
@@ -96,25 +98,28 @@ def _written_by_people(repository: Repository, differences: Sequence[Difference]
     """Leave out what attributes call generated or vendored: the head is measured without such files too."""
     older = [found.old_path for found in differences if found.old_path is not None and found.old_path.endswith(".py")]
     generated = attributes.generated_paths(repository, older)
-    return [found for found in differences if found.old_path not in generated]
+    return [found._replace(old_path=None) if found.old_path in generated else found for found in differences]
 
 
 def choose(sha: str, differences: Iterable[Difference], head: ProjectFiles, config: Config) -> BaseFiles:
     """Choose files of the base as those of the head were, from what is the same on both sides and what was there."""
     differences = list(differences)
-    older = {printable(old): new and printable(new) for old, new, _ in differences if old is not None}
+    # a name that is no UTF-8 is no measured file's at head either
+    older = {old: new and printable(new) for old, new, _ in differences if old is not None and old == printable(old)}
     newer = {printable(new) for _, new, _ in differences if new is not None}
     same = [path for path in (*head.measured, *head.tests, *head.others) if path not in newer]
     base = _select([*same, *older], config)
-    measured = tuple(path for path in base.measured if path in older)
+    at_head = set(head.measured)
+    # a file that is measured on one side only (of a new package root, for one) is analysed on that side
+    measured = tuple(path for path in base.measured if path in older or path not in at_head)
     at_base = set(base.measured)
     return BaseFiles(
         sha=sha,
         measured=measured,
-        security=tuple(path for path in base.security if path in older),
-        renamed={path: new for path in measured if (new := older[path]) is not None and new != path},
-        # a file that is measured on one side only (a new package root, for one) has nothing to be taken over either
+        security=tuple(path for path in base.security if path in older or path not in at_head),
+        renamed={path: new for path in measured if (new := older.get(path)) is not None and new != path},
         replaced=frozenset(path for path in head.measured if path in newer or path not in at_base),
+        differing=frozenset(path for path in head.measured if path in newer),
         import_path=tuple(dict.fromkeys(_package_parent(path, at_base) for path in base.measured)),
     )
 

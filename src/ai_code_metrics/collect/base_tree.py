@@ -6,6 +6,7 @@ caller's. The configuration files are those of the head: two versions of the cod
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path, PurePosixPath
@@ -33,6 +34,8 @@ CONFIGURATION: Final = (
 _SUFFIXES: Final = (".py", ".pyi")
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _HEADER_FIELDS: Final = 3
+_SEPARATOR: Final = "\\" if os.name == "nt" else "\0"
+"""What separates names on this system beside the slash; elsewhere a backslash is a character of a name."""
 
 
 def make_tree(repository: Repository, root: Path, directory: Path, differences: Iterable[Difference]) -> None:
@@ -64,16 +67,17 @@ def make_tree(repository: Repository, root: Path, directory: Path, differences: 
 
 
 def _copy(source: Path, target: Path) -> None:
-    if source.stat().st_size > _MAX_BYTES:
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    with contextlib.suppress(FileNotFoundError):  # the project's tests run meanwhile, and may take away what they made
+        if source.stat().st_size > _MAX_BYTES:
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
 
 
 def _contents(repository: Repository, blobs: Mapping[str, str]) -> dict[str, bytes]:
     """Read contents by path, in one pass."""
     for path in blobs:
-        if PurePosixPath(path).is_absolute() or {"..", ".git", ""} & set(path.split("/")) or "\\" in path:
+        if PurePosixPath(path).is_absolute() or {"..", ".git", ""} & set(path.split("/")) or _SEPARATOR in path:
             raise SourceUnavailable(f"the base has a file at {path[:200]!r}, which leads out of the repository")
     found: dict[str, bytes] = {}
     questions = "".join(f"{blob}\n" for blob in blobs.values()).encode("ascii")

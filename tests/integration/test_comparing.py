@@ -92,6 +92,7 @@ def project(tmp_path: Path) -> Project:
         "base",
         files={
             "shop/__init__.py": '"""A shop."""\n', "shop/cart.py": CART, "shop/store.py": STORE, "shop/many.py": MANY,
+            ".gitattributes": "gen_*.py linguist-generated\n", "shop/gen_a.py": STORE.replace("Store", "Made"),
             "scripts/run.py": "import os\n\nexec('1')\n",
         },
     )  # fmt: skip
@@ -148,6 +149,12 @@ def lose_all_roots(project: Project) -> None:
     project.delete("shop/store.py")
 
 
+def take_over(project: Project) -> None:
+    """From here on people write what was generated, and what they wrote is generated."""
+    project.git("mv", "shop/gen_a.py", "shop/hand.py")
+    project.git("mv", "shop/many.py", "shop/gen_many.py")
+
+
 def everything(project: Project) -> None:
     rename(project)
     modify_more = '\n\ndef g():\n    """G."""\n    return exec("2")\n'
@@ -157,7 +164,7 @@ def everything(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [modify, add, delete, rename, add_root, lose_root, lose_all_roots, everything],
+    "change", [modify, add, delete, rename, add_root, lose_root, lose_all_roots, take_over, everything],
     ids=lambda change: change.__name__,
 )  # fmt: skip
 def test_the_base_is_what_a_run_at_the_base_says(project: Project, change: Callable[[Project], None]) -> None:

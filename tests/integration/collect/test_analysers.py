@@ -176,6 +176,20 @@ def test_score_is_ten_times_pylints(tmp_path: Path, files: dict[str, str | bytes
     assert measured.score == pytest.approx(10 * json.loads(own.stdout)["statistics"]["score"])
 
 
+def test_statements_are_counted_by_file(tmp_path: Path) -> None:
+    """Scripts of one name are files of their own, one that can't be parsed has none, and the sum is pylint's."""
+    files: dict[str, str | bytes] = {
+        "one/run.py": "A = 1\nB = 2\n", "two/run.py": "A = 1\nB = 2\nC = 3\n", "pkg/__init__.py": "",
+        "pkg/a.py": CODE, "bad.py": BROKEN, "run.py": "if True:\n    A = 1\n",
+    }  # fmt: skip
+    linted: LintReport = run(PYLINT, files, tmp_path)
+    alone: LintReport = run(PYLINT, {"pkg/__init__.py": "", "pkg/a.py": CODE}, tmp_path / "alone")
+    assert dict(linted.statements_by_file) == {
+        "one/run.py": 2, "two/run.py": 3, "run.py": 2, "pkg/a.py": alone.statements,
+    } | {path: 0 for path in ("bad.py", "pkg/__init__.py") if path in linted.statements_by_file}  # fmt: skip
+    assert sum(linted.statements_by_file.values()) == linted.statements
+
+
 def test_wrong_configuration_is_told_in_pylints_words(tmp_path: Path) -> None:
     """A pylintrc that pylint refuses makes lint unavailable, and the reason quotes pylint."""
     files: dict[str, str | bytes] = {"good.py": CODE, "pylintrc": "[MAIN]\njobs=many\n"}

@@ -17,8 +17,8 @@ MESSAGE = {
 }  # fmt: skip
 
 
-def report(*messages: dict[str, Any], statements: object = 7) -> bytes:
-    statistics = {"statements": statements, "statements_by_file": {}}
+def report(*messages: dict[str, Any], statements: object = 7, by_file: dict[str, int] | None = None) -> bytes:
+    statistics = {"statements": statements, "statements_by_file": by_file or {}}
     return json.dumps({"messages": messages, "statistics": statistics}).encode()
 
 
@@ -53,6 +53,25 @@ def test_parse_reads_a_finding() -> None:
     assert (finding.rule, finding.name, finding.path, finding.line) == ("W0612", "unused-variable", "-a b.py", 3)
     assert (finding.severity, finding.symbol, finding.end_line) == ("warning", "f", 3)
     assert (record.statements, record.files, record.files_failed, record.warnings) == (7, 2, (), ())
+
+
+def test_a_file_of_the_base_goes_by_its_name_at_head() -> None:
+    """Findings, statements and fingerprints are those of the renamed file, its text is read where it lies."""
+    asked: list[str] = []
+
+    def line_text(path: str, line: int) -> str:
+        asked.append(path)
+        return "x = 1"
+
+    job = Job(JOB.root, JOB.files, JOB.report, renamed={"-a b.py": "new.py"})
+    record = parse(report(MESSAGE, by_file={"/project/-a b.py": 3, "/project/pkg/ü\n.py": 4}), job, line_text)
+
+    at_head = {**MESSAGE, "absolutePath": "/project/new.py"}
+    same = parse(report(at_head), Job(JOB.root, ("new.py",), JOB.report), line_text)
+    assert record.findings == same.findings
+    assert record.contents == same.contents
+    assert dict(record.statements_by_file) == {"new.py": 3, "pkg/ü\n.py": 4}
+    assert asked == ["-a b.py", "new.py"]
 
 
 @pytest.mark.parametrize("rule", ["E0001", "F0001", "F0002", "F0010"])

@@ -7,6 +7,7 @@ exchange is held against it: what doesn't fit is in ``violations``.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import re
 import threading
@@ -69,7 +70,11 @@ class Comment:
 
 @dataclass
 class FakeGithub:
-    """The state: pull requests, comments by id, tokens, failures, and all exchanges so far."""
+    """The state: pull requests, comments by id, tokens, failures, and all exchanges so far.
+
+    ``before`` is called with method, target and token before a request is acted on, outside the lock: it may wait for
+    other requests, or change what the request will meet. ``unlisted`` are ids that a listing doesn't show yet.
+    """
 
     url: str = ""
     prefix: str = ""
@@ -82,13 +87,16 @@ class FakeGithub:
     exchanges: list[Exchange] = field(default_factory=list)
     judge: Callable[[Exchange], list[str]] | None = None
     violations: list[str] = field(default_factory=list)
+    before: Callable[[str, str, str], None] | None = None
+    unlisted: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
 
     def add_comment(
         self, body: str, author: Account | None = WORKFLOW, repository: str = "octo/shop", number: int = 42
     ) -> Comment:
         """Store a comment, as if somebody had written it."""
-        comment = Comment(1001 + len(self.comments), repository, number, body, author)
+        comment = Comment(next(self._ids), repository, number, body, author)
         self.comments[comment.id] = comment
         return comment
 
@@ -125,6 +133,7 @@ class FakeGithub:
 
     def _list(self, repository: str, number: int, target: str) -> Reply:
         found = [c for c in self.comments.values() if (c.repository, c.number) == (repository, number)]
+        found = [comment for comment in found if comment.id not in self.unlisted]
         shown, links = paged(found, self.url, target)
         return 200, [self._comment(comment) for comment in shown], links
 
@@ -187,12 +196,15 @@ def _text_problem(body: Any) -> Reply | None:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body go out apart, and the body shouldn't wait for an acknowledgement
     github: FakeGithub
 
     def _handle(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
         target = self.path.removeprefix(self.github.prefix)
+        if self.github.before:
+            self.github.before(self.command, target, self._token())
         with self.github.lock:
             failure = next((f for f in self.github.failures if f.applies(self.command, target)), None)
         if target.startswith(STORE) and failure is None:
@@ -213,6 +225,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    def _token(self) -> str:
+        return (self.headers.get("Authorization") or "").partition(" ")[2]
+
     def _send_blob(self, target: str) -> None:
         """Send what the store holds block by block, and close: its size is known to nobody."""
         self.close_connection = True
@@ -227,10 +242,9 @@ class _Handler(BaseHTTPRequestHandler):
         self, target: str, body: Any, failure: Failure | None
     ) -> tuple[int, Any, Mapping[str, str], bytes | None]:
         github = self.github
-        token = (self.headers.get("Authorization") or "").partition(" ")[2]
         status, answer, headers = 0, None, {}  # type: int, Any, Mapping[str, str]
         if failure is None or failure.acts_first:
-            status, answer, headers = github.answer(self.command, target, token, body)
+            status, answer, headers = github.answer(self.command, target, self._token(), body)
         if failure is not None and failure.hangs_up:
             return 0, None, {}, None
         if failure is not None:
@@ -251,6 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64  # of many clients that connect at once none waits for a second attempt
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Stay silent: a client may hang up."""

@@ -133,7 +133,7 @@ class GithubDescription:
         if status == 429 or status >= 500:
             return []
         response = operation["responses"].get(str(status))
-        if response is None and status in {401, 403}:  # described for some operations, given by all
+        if response is None and status in {401, 403, 404}:  # described for some operations, given by all
             response = self.document["components"]["responses"]["forbidden"]
         if response is None:
             return [f"the status is not described, only {', '.join(operation['responses'])}"]

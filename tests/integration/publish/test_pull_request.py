@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 import time
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,36 +8,10 @@ from ai_code_metrics.errors import PublishFailed, UsageError
 from ai_code_metrics.github_client import WaitBudget, build_client
 from ai_code_metrics.publish.pull_request import CommentResult, publish_comment
 from ai_code_metrics.report.marker import marker
+from support.commenting import MARK, PERSON, TOKENS, publish
 from support.fake_github import WORKFLOW, Account, Failure, FakeGithub, fake_github
-from support.github_openapi import Exchange, GithubDescription, cache_directory, fetch
+from support.github_openapi import Exchange, GithubDescription
 from support.services import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-MARK = marker("default")
-PERSON = Account("octocat")
-WORKFLOW_TOKEN = "workflow-token"
-TOKENS = {WORKFLOW_TOKEN: WORKFLOW, "octocat-token": PERSON}
-
-
-@pytest.fixture(scope="session")
-def description() -> GithubDescription:
-    return GithubDescription.load(fetch(cache_directory(os.environ)))
-
-
-@pytest.fixture
-def github(description: GithubDescription) -> Iterator[FakeGithub]:
-    """A fake GitHub whose every exchange fits GitHub's own description, or the test fails."""
-    with fake_github(FakeGithub(tokens=dict(TOKENS), judge=description.violations)) as running:
-        yield running
-    assert running.violations == []
-
-
-def publish(github: FakeGithub, body: str = "## Report", *, token: str = WORKFLOW_TOKEN, **other: Any) -> CommentResult:
-    arguments: dict[str, Any] = {"repository": "octo/shop", "pull_request": 42, "body": body, "key": "default"}
-    client = build_client(token, github.url, budget=WaitBudget(1.0))
-    return publish_comment(client, **arguments | other)
 
 
 def test_the_first_comment_is_created(github: FakeGithub) -> None:
@@ -160,9 +132,11 @@ def test_other_pull_requests_are_left_alone(github: FakeGithub) -> None:
         (Failure(403, "POST", message="line one\n::error::line two\x1b[31m"), "line one ::error::line two"),
     ],
 )
-def test_a_refusal_says_what_to_do(description: GithubDescription, failure: Failure, match: str) -> None:
+def test_a_refusal_says_what_to_do(github_description: GithubDescription, failure: Failure, match: str) -> None:
     """Every refusal names the place, GitHub's reason and the way out, and is asked once."""
-    with fake_github(FakeGithub(tokens=dict(TOKENS), failures=[failure], judge=description.violations)) as github:
+    with fake_github(
+        FakeGithub(tokens=dict(TOKENS), failures=[failure], judge=github_description.violations)
+    ) as github:
         with pytest.raises(PublishFailed, match=match) as caught:
             publish(github)
         refused = [exchange for exchange in github.exchanges if exchange.status == failure.status]
@@ -288,19 +262,24 @@ def test_a_client_that_cannot_be_built(token: str, url: str) -> None:
         build_client(token, url)
 
 
-def test_the_description_accepts_its_own_examples(description: GithubDescription) -> None:
+def test_the_description_accepts_its_own_examples(github_description: GithubDescription) -> None:
     """The judge is no stricter than GitHub: GitHub's own examples of the operations in use fit."""
-    paths = description.document["paths"]
+    paths = github_description.document["paths"]
     list_comments = paths["/repos/{owner}/{repo}/issues/{issue_number}/comments"]["get"]
     answer = list_comments["responses"]["200"]["content"]["application/json"]
-    example = description.document["components"]["examples"]["issue-comment-items"]["value"]
-    assert description.schema_problems(answer["schema"], example) == []
+    example = github_description.document["components"]["examples"]["issue-comment-items"]["value"]
+    assert github_description.schema_problems(answer["schema"], example) == []
     user = paths["/user"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     for kind in ("private-and-public", "public"):
         name = (
             f"private-user-response-with-{kind.replace('private-and-public', 'public-and-private')}-profile-information"
         )
-        assert description.schema_problems(user, description.document["components"]["examples"][name]["value"]) == []
+        assert (
+            github_description.schema_problems(
+                user, github_description.document["components"]["examples"][name]["value"]
+            )
+            == []
+        )
 
 
 @pytest.mark.parametrize(
@@ -323,6 +302,8 @@ def test_the_description_accepts_its_own_examples(description: GithubDescription
         (Exchange("GET", "/user", {"x": 1}, 401, {}), "the operation takes none"),
     ],
 )
-def test_the_description_sees_what_is_wrong(description: GithubDescription, exchange: Exchange, problem: str) -> None:
+def test_the_description_sees_what_is_wrong(
+    github_description: GithubDescription, exchange: Exchange, problem: str
+) -> None:
     """The judge finds unknown operations, parameters, properties, types and statuses."""
-    assert problem in "\n".join(description.violations(exchange))
+    assert problem in "\n".join(github_description.violations(exchange))

@@ -87,13 +87,16 @@ def _raise_rate_limit(response: Any) -> None:  # noqa: ANN401 - urllib3's respon
         )
 
 
-def build_client(token: str, api_url: str = DEFAULT_API_URL, *, budget: WaitBudget | None = None) -> Github:
+def build_client(
+    token: str, api_url: str = DEFAULT_API_URL, *, budget: WaitBudget | None = None, write_pause: float = 1.0
+) -> Github:
     """Return a client that asks for no more than it must, with bounded timeouts and retries.
 
     Args:
         token: a person's, a workflow's or an app's token.
         api_url: ``GITHUB_API_URL``; on GitHub Enterprise Server ``https://<host>/api/v3``.
         budget: what retries may wait in all; default :data:`WAIT_SECONDS`.
+        write_pause: least seconds from one write to the next; GitHub asks for one.
 
     Raises:
         UsageError: there is no token, or the URL is none.
@@ -110,7 +113,7 @@ def build_client(token: str, api_url: str = DEFAULT_API_URL, *, budget: WaitBudg
         backoff_factor=1,
         backoff_jitter=1,
         status_forcelist=[429, *range(500, 600)],
-        allowed_methods={"GET", "PATCH"},
+        allowed_methods={"GET", "PATCH", "DELETE"},
         raise_on_status=False,
     )
     return Github(
@@ -121,6 +124,7 @@ def build_client(token: str, api_url: str = DEFAULT_API_URL, *, budget: WaitBudg
         per_page=_PAGE,
         retry=retry,
         seconds_between_requests=None,
+        seconds_between_writes=write_pause,
         lazy=True,
     )
 

@@ -206,6 +206,8 @@ class Publication:
             )
             return ""
         self._log(f"comment {result.action}: {result.url}")
+        if result.left:
+            self._log(f"further comments of this key could not be deleted: {result.left}; the next run tries again")
         return result.url
 
     def _push(self) -> bool:

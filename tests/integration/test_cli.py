@@ -213,6 +213,16 @@ def test_a_token_without_the_permission_is_a_failure(step: Shell, github: FakeGi
     assert "pull-requests: write" in step.out
 
 
+def test_a_twin_that_can_not_be_deleted_is_told(step: Shell, github: FakeGithub) -> None:
+    """The comment is there, so that is no warning, but the log says that another is left."""
+    github.add_comment("one\n\n<!-- ai-code-metrics:comment-key=default -->")
+    github.add_comment("two\n\n<!-- ai-code-metrics:comment-key=default -->")
+    github.failures.append(Failure(403, method="DELETE", message="Must have admin rights to Repository."))
+    assert step.run("publish", step.save(summaries.summary()), "--fail-on-publish-error") == 0
+    assert "further comments of this key could not be deleted: 1; the next run tries again" in step.out
+    assert "::warning::" not in step.out
+
+
 def test_a_setting_that_can_not_be_used_leaves_the_other_destinations(step: Shell, github: FakeGithub) -> None:
     """A wrong URL is a usage error, told after the comment was written."""
     step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", "ftp://gateway.example")

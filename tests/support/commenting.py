@@ -19,9 +19,9 @@ TOKENS: Final = {WORKFLOW_TOKEN: WORKFLOW, "octocat-token": PERSON}
 
 
 def publish(github: FakeGithub, body: str = "## Report", *, token: str = WORKFLOW_TOKEN, **other: Any) -> CommentResult:
-    """Publish one comment, by default that of octo/shop#42, with retries that wait no longer than a second."""
+    """Publish one comment, by default that of octo/shop#42, without pauses and with short waits."""
     arguments: dict[str, Any] = {"repository": "octo/shop", "pull_request": 42, "body": body, "key": "default"}
-    client = build_client(token, github.url, budget=WaitBudget(1.0))
+    client = build_client(token, github.url, budget=WaitBudget(1.0), write_pause=0.0)
     return publish_comment(client, **arguments | other)
 
 

@@ -3,11 +3,15 @@
 The comment is found again by its hidden marker *and* its author, through all pages. A person's token names its author
 by ``GET /user``. The token of a workflow (``GITHUB_TOKEN``) and of any other GitHub App may not call that; such a token
 writes as a bot, so there the author must be of type ``Bot``, which nobody who opens a pull request can be.
+
+Jobs that run at the same time (a matrix) can each find no comment and create one. Whoever wrote therefore looks again
+and deletes twins. All delete by the same rule: only what has an older twin. So the oldest of all is deleted by
+nobody, and of the others the last one to look sees every one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 import requests
@@ -18,7 +22,7 @@ from ai_code_metrics.github_client import check_repository, explained
 from ai_code_metrics.report.marker import marker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from github import Github
     from github.Issue import Issue
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from github.NamedUser import NamedUser
 
 _FORBIDDEN: Final = 403
+_GONE: Final = 404
 _HINTS: Final[Mapping[int, str]] = {
     401: "GitHub doesn't know the token ({said}): check github-token",
     403: "GitHub doesn't let the token comment on {where} ({said}): give the job `permissions: pull-requests: write`. "
@@ -35,17 +40,20 @@ _HINTS: Final[Mapping[int, str]] = {
     422: "GitHub refused the text of the comment on {where} ({said})",
 }
 
+Action = Literal["created", "updated", "unchanged"]
+
 
 @dataclass(frozen=True, slots=True)
 class CommentResult:
-    """Where the comment is, and what had to be done."""
+    """Where the comment is, what had to be done, and how many twins of it could not be deleted."""
 
     url: str
-    action: Literal["created", "updated", "unchanged"]
+    action: Action
+    left: int = 0
 
 
 def publish_comment(client: Github, *, repository: str, pull_request: int, body: str, key: str) -> CommentResult:
-    """Create the comment of this key, or update it in place; an unchanged one is left alone.
+    """Bring the one comment of this key up to date; of comments that are there already the oldest stays.
 
     Args:
         client: from :func:`ai_code_metrics.github_client.build_client`.
@@ -57,40 +65,116 @@ def publish_comment(client: Github, *, repository: str, pull_request: int, body:
     Raises:
         UsageError: key or repository can't be used.
         PublishForbidden: the token may not comment, which is normal for the pull request of a fork.
-        PublishFailed: GitHub refused otherwise or could not be reached; the text says what to do.
+        PublishFailed: GitHub refused otherwise or could not be reached; the text says what to do. That a twin could
+            not be deleted is no failure: the next run tries again.
     """
     mark = marker(key)
     check_repository(repository)
     with explained(_failure, _HINTS, f"{repository}#{pull_request}"):
-        return _keep_up_to_date(client, client.get_repo(repository).get_issue(pull_request), body, mark)
+        issue = client.get_repo(repository).get_issue(pull_request)
+        thread = _Thread(issue, mark, _own_login(client))
+        return _update(thread, _marked(body, mark))
 
 
 def _failure(error: GithubException) -> type[PublishFailed]:
     return PublishForbidden if error.status == _FORBIDDEN else PublishFailed
 
 
-def _keep_up_to_date(client: Github, issue: Issue, body: str, mark: str) -> CommentResult:
-    text = _marked(body, mark)
-    login = _own_login(client)
-    comment = _find(issue, mark, login)
-    if comment is None:
-        return CommentResult(_create(issue, text, mark, login).html_url, "created")
-    if _normal(comment.body) == _normal(text):
-        return CommentResult(comment.html_url, "unchanged")
-    comment.edit(text)
-    return CommentResult(comment.html_url, "updated")
+def _update(thread: _Thread, text: str) -> CommentResult:
+    """Write into the oldest comment, or create it; the oldest stays."""
+    while True:  # each further round has one comment less: somebody deleted it between listing and update
+        own = thread.own()
+        oldest = next(own, None)
+        if oldest is None:
+            return _settle_on_oldest(thread, thread.create(text), text, "created")
+        if _says(oldest, text):
+            return CommentResult(oldest.html_url, "unchanged", thread.delete(_by_author_of(oldest, own)))
+        if thread.edit(oldest, text):
+            return _settle_on_oldest(thread, oldest, text, "updated")
 
 
-def _create(issue: Issue, text: str, mark: str, login: str | None) -> IssueComment:
-    """Create the comment; where GitHub failed half-way, look whether it is there before sending it once more."""
-    try:
-        return issue.create_comment(text)
-    except GithubException as error:
-        if error.status < 500:  # noqa: PLR2004 - a refusal is final
-            raise
-    except requests.RequestException:
-        pass
-    return _find(issue, mark, login) or issue.create_comment(text)
+def _settle_on_oldest(thread: _Thread, written: IssueComment, text: str, action: Action) -> CommentResult:
+    """Delete all twins but the oldest, into which the text goes if another job's comment turns out to be older."""
+    twins = thread.twins(written)
+    kept = next(twin for twin in twins if twin.id == written.id or _says(twin, text) or thread.edit(twin, text))
+    left = thread.delete(twin for twin in twins if twin.id != kept.id)
+    return CommentResult(kept.html_url, action, left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """The conversation of one pull request, oldest comment first, with the own comments of one key in it.
+
+    Attributes:
+        issue: the pull request.
+        mark: the key's marker.
+        login: who the token writes as, None for some bot.
+        gone: ids of deleted comments, which a listing may still show for a while.
+    """
+
+    issue: Issue
+    mark: str
+    login: str | None
+    gone: set[int] = field(default_factory=set)
+
+    def comments(self) -> Iterator[IssueComment]:
+        """List the comments, page by page as they are asked for, by ascending id, which is GitHub's order."""
+        return (comment for comment in self.issue.get_comments() if comment.id not in self.gone)
+
+    def own(self) -> Iterator[IssueComment]:
+        """List the own comments of the key."""
+        return filter(self.is_own, self.comments())
+
+    def is_own(self, comment: IssueComment) -> bool:
+        """Tell whether the token's owner wrote it, with the marker on a line of its own."""
+        return self.mark in _lines(comment) and self._is_by_owner(comment)
+
+    def twins(self, written: IssueComment) -> list[IssueComment]:
+        """List the comments of the key by the author of the one just written, which a listing may not show yet."""
+        found = {comment.id: comment for comment in _by_author_of(written, self.own())} | {written.id: written}
+        return [found[number] for number in sorted(found)]
+
+    def create(self, text: str) -> IssueComment:
+        """Create a comment; where GitHub failed half-way, look whether it is there before sending it once more."""
+        try:
+            return self.issue.create_comment(text)
+        except GithubException as error:
+            if error.status < 500:  # noqa: PLR2004 - a refusal is final
+                raise
+        except requests.RequestException:
+            pass
+        made = (comment for comment in self.own() if _says(comment, text))
+        return next(made, None) or self.issue.create_comment(text)
+
+    def edit(self, comment: IssueComment, text: str) -> bool:
+        """Write the text into the comment, or tell that the comment is gone."""
+        try:
+            comment.edit(text)
+        except GithubException as error:
+            if error.status != _GONE:
+                raise
+            self.gone.add(comment.id)
+            return False
+        return True
+
+    def delete(self, comments: Iterable[IssueComment]) -> int:
+        """Delete the comments, and return how many of them are left because GitHub refused or failed."""
+        waiting = [comment for comment in comments if comment.id not in self.gone]  # deleting moves what is listed
+        left = 0
+        for done, comment in enumerate(waiting):
+            try:
+                comment.delete()
+            except (RateLimitExceededException, requests.RequestException):  # the others would fare no better
+                return left + len(waiting) - done
+            except GithubException as error:
+                left += error.status != _GONE  # gone: somebody was quicker
+        return left
+
+    def _is_by_owner(self, comment: IssueComment) -> bool:
+        user = _author(comment)
+        if user is None:
+            return False
+        return user.type == "Bot" if self.login is None else user.login.lower() == self.login.lower()
 
 
 def _own_login(client: Github) -> str | None:
@@ -105,19 +189,22 @@ def _own_login(client: Github) -> str | None:
         raise
 
 
-def _find(issue: Issue, mark: str, login: str | None) -> IssueComment | None:
-    """Return the oldest comment with the marker on a line of its own that the token's owner wrote."""
-    for comment in issue.get_comments():
-        if mark in _normal(comment.body).split("\n") and _is_own(comment, login):
-            return comment
-    return None
+def _by_author_of(comment: IssueComment, others: Iterable[IssueComment]) -> Iterator[IssueComment]:
+    """Return those by the same author: one bot doesn't delete what another bot wrote."""
+    author = _author(comment)
+    return (other for other in others if author and (user := _author(other)) and user.login == author.login)
 
 
-def _is_own(comment: IssueComment, login: str | None) -> bool:
-    user = cast("NamedUser | None", comment.user)
-    if user is None:  # the account was deleted
-        return False
-    return user.type == "Bot" if login is None else user.login.lower() == login.lower()
+def _author(comment: IssueComment) -> NamedUser | None:
+    return cast("NamedUser | None", comment.user)  # None where the account was deleted
+
+
+def _says(comment: IssueComment, text: str) -> bool:
+    return _normal(comment.body) == _normal(text)
+
+
+def _lines(comment: IssueComment) -> list[str]:
+    return _normal(comment.body).split("\n")
 
 
 def _marked(body: str, mark: str) -> str:

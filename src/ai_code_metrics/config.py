@@ -86,7 +86,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting("gates", LIST, (), "Conditions, one a line, for example `quality.score >= 80`."),
     Setting("gate-on-missing", choice("fail", "pass"), "fail", "Whether a gate on an unavailable metric fails."),
-    Setting("comment", choice("update", "off"), "update", "The pull request comment: `update` in place, or `off`."),
+    Setting(
+        "comment",
+        choice("update", "recreate", "off"),
+        "update",
+        "The pull request comment: `update` in place, `recreate` at the end of the conversation, or `off`.",
+    ),
     Setting("comment-key", TEXT, "default", "Keeps several comments on one pull request apart (monorepos)."),
     Setting("annotations", FLAG, default=True, help="Whether new findings are annotated in the changed files."),
     Setting("summary", FLAG, default=True, help="Whether the report is written to the job summary."),
@@ -185,7 +190,7 @@ class Config:
     base_report: str = ""
     gates: tuple[str, ...] = ()
     gate_on_missing: Literal["fail", "pass"] = "fail"
-    comment: Literal["update", "off"] = "update"
+    comment: Literal["update", "recreate", "off"] = "update"
     comment_key: str = "default"
     annotations: bool = True
     summary: bool = True

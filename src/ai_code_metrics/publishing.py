@@ -195,6 +195,7 @@ class Publication:
                 pull_request=context.pull_request,
                 body=body,
                 key=self.config.comment_key,
+                mode=self.config.comment,
             )
         except PublishForbidden:
             # a run of its own for the report has a token that may write, if its job says so

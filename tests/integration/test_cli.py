@@ -213,6 +213,16 @@ def test_a_token_without_the_permission_is_a_failure(step: Shell, github: FakeGi
     assert "pull-requests: write" in step.out
 
 
+def test_a_comment_is_written_anew_where_asked(step: Shell, github: FakeGithub) -> None:
+    """With `comment: recreate` the second report stands at the end, and the first is gone."""
+    step.environment.setenv("AI_CODE_METRICS_COMMENT", "recreate")
+    assert step.run("publish", step.save(summaries.summary())) == 0
+    assert step.run("publish", step.save(summaries.summary(gates=[]))) == 0
+    assert list(github.comments) == [1002]
+    assert step.outputs()["comment-url"].endswith("1002")
+    assert "comment recreated: https://" in step.out
+
+
 def test_a_twin_that_can_not_be_deleted_is_told(step: Shell, github: FakeGithub) -> None:
     """The comment is there, so that is no warning, but the log says that another is left."""
     github.add_comment("one\n\n<!-- ai-code-metrics:comment-key=default -->")

@@ -82,7 +82,7 @@ def test_thresholds_are_filled_up_with_the_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({"AI_CODE_METRICS_COMMENT": "sometimes"}, ["input comment", "'sometimes'", "update, off"]),
+        ({"AI_CODE_METRICS_COMMENT": "sometimes"}, ["input comment", "'sometimes'", "update, recreate, off"]),
         ({"AI_CODE_METRICS_SUMMARY": "yes"}, ["input summary", "true or false"]),
         ({"AI_CODE_METRICS_TOOL_TIMEOUT": "soon"}, ["input tool-timeout", "'soon'", "seconds"]),
         ({"AI_CODE_METRICS_TOOL_TIMEOUT": "0"}, ["input tool-timeout", "above 0"]),

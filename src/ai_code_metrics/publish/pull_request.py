@@ -5,8 +5,8 @@ by ``GET /user``. The token of a workflow (``GITHUB_TOKEN``) and of any other Gi
 writes as a bot, so there the author must be of type ``Bot``, which nobody who opens a pull request can be.
 
 Jobs that run at the same time (a matrix) can each find no comment and create one. Whoever wrote therefore looks again
-and deletes twins. All delete by the same rule: only what has an older twin. So the oldest of all is deleted by
-nobody, and of the others the last one to look sees every one.
+and deletes twins. All delete by the same rule: only what has an older twin (``update``), or a newer one (``recreate``).
+So the oldest of all, or the newest, is deleted by nobody, and of the others the last one to look sees every one.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from github.GithubException import GithubException, RateLimitExceededException
 
 from ai_code_metrics.errors import PublishFailed, PublishForbidden
 from ai_code_metrics.github_client import check_repository, explained
-from ai_code_metrics.report.marker import marker
+from ai_code_metrics.report.marker import is_marker, marker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from github import Github
     from github.Issue import Issue
@@ -40,7 +40,8 @@ _HINTS: Final[Mapping[int, str]] = {
     422: "GitHub refused the text of the comment on {where} ({said})",
 }
 
-Action = Literal["created", "updated", "unchanged"]
+Mode = Literal["update", "recreate"]
+Action = Literal["created", "updated", "recreated", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ class CommentResult:
     left: int = 0
 
 
-def publish_comment(client: Github, *, repository: str, pull_request: int, body: str, key: str) -> CommentResult:
-    """Bring the one comment of this key up to date; of comments that are there already the oldest stays.
+def publish_comment(
+    client: Github, *, repository: str, pull_request: int, body: str, key: str, mode: Mode = "update"
+) -> CommentResult:
+    """Bring the one comment of this key up to date; of comments that are there already one stays.
 
     Args:
         client: from :func:`ai_code_metrics.github_client.build_client`.
@@ -61,6 +64,9 @@ def publish_comment(client: Github, *, repository: str, pull_request: int, body:
         pull_request: its number.
         body: Markdown; the marker is put under it where it isn't the last line already.
         key: keeps several comments on one pull request apart.
+        mode: ``update`` writes into the oldest comment, unless it says the same. ``recreate`` writes a new one at the
+            end of the conversation and deletes the old one after that, unless it says the same and nobody commented
+            after it.
 
     Raises:
         UsageError: key or repository can't be used.
@@ -73,7 +79,7 @@ def publish_comment(client: Github, *, repository: str, pull_request: int, body:
     with explained(_failure, _HINTS, f"{repository}#{pull_request}"):
         issue = client.get_repo(repository).get_issue(pull_request)
         thread = _Thread(issue, mark, _own_login(client))
-        return _update(thread, _marked(body, mark))
+        return (_update if mode == "update" else _recreate)(thread, _marked(body, mark))
 
 
 def _failure(error: GithubException) -> type[PublishFailed]:
@@ -99,6 +105,16 @@ def _settle_on_oldest(thread: _Thread, written: IssueComment, text: str, action:
     kept = next(twin for twin in twins if twin.id == written.id or _says(twin, text) or thread.edit(twin, text))
     left = thread.delete(twin for twin in twins if twin.id != kept.id)
     return CommentResult(kept.html_url, action, left)
+
+
+def _recreate(thread: _Thread, text: str) -> CommentResult:
+    """Write at the end of the conversation, and only then delete what is older; the newest stays."""
+    comments = list(thread.comments())
+    own = [comment for comment in comments if thread.is_own(comment)]
+    if own and _says(own[-1], text) and thread.is_last(own[-1], comments):
+        return CommentResult(own[-1].html_url, "unchanged", thread.delete(_by_author_of(own[-1], own[:-1])))
+    *older, newest = thread.twins(thread.create(text, known={comment.id for comment in own}))
+    return CommentResult(newest.html_url, "recreated" if own else "created", thread.delete(older))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +145,21 @@ class _Thread:
         """Tell whether the token's owner wrote it, with the marker on a line of its own."""
         return self.mark in _lines(comment) and self._is_by_owner(comment)
 
+    def is_last(self, comment: IssueComment, comments: Iterable[IssueComment]) -> bool:
+        """Tell whether nothing stands after it but the owner's comments of other keys, which would only take turns."""
+        later = (other for other in comments if other.id > comment.id)
+        return all(self._is_by_owner(other) and any(map(is_marker, _lines(other))) for other in later)
+
     def twins(self, written: IssueComment) -> list[IssueComment]:
         """List the comments of the key by the author of the one just written, which a listing may not show yet."""
         found = {comment.id: comment for comment in _by_author_of(written, self.own())} | {written.id: written}
         return [found[number] for number in sorted(found)]
 
-    def create(self, text: str) -> IssueComment:
-        """Create a comment; where GitHub failed half-way, look whether it is there before sending it once more."""
+    def create(self, text: str, *, known: Collection[int] = ()) -> IssueComment:
+        """Create a comment; where GitHub failed half-way, look whether it is there before sending it once more.
+
+        ``known`` are ids of own comments that were there before.
+        """
         try:
             return self.issue.create_comment(text)
         except GithubException as error:
@@ -143,7 +167,7 @@ class _Thread:
                 raise
         except requests.RequestException:
             pass
-        made = (comment for comment in self.own() if _says(comment, text))
+        made = (comment for comment in self.own() if comment.id not in known and _says(comment, text))
         return next(made, None) or self.issue.create_comment(text)
 
     def edit(self, comment: IssueComment, text: str) -> bool:

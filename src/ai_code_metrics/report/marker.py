@@ -32,3 +32,8 @@ def marker(key: str) -> str:
         UsageError: the key can't be used.
     """
     return f"{_PREFIX}{checked_key(key)}{_SUFFIX}"
+
+
+def is_marker(line: str) -> bool:
+    """Tell whether a line is the marker of any key."""
+    return re.fullmatch(re.escape(_PREFIX) + KEY_PATTERN + re.escape(_SUFFIX), line) is not None

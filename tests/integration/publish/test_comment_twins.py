@@ -1,4 +1,4 @@
-"""Of several comments of one key one stays, and what changes between two requests."""
+"""Of several comments of one key one stays; comments that are written anew; what changes between two requests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ai_code_metrics.errors import PublishFailed
 from support.commenting import PERSON, marked, publish
 from support.fake_github import Account, Failure, FakeGithub
 
@@ -37,12 +38,13 @@ def at_first(github: FakeGithub, method: str, act: Callable[[], object]) -> None
     github.before = before
 
 
+@pytest.mark.parametrize("mode", ["update", "recreate"])
 @pytest.mark.parametrize("texts", [("a", "b"), ("a", "a"), ("b", "b", "a"), ("b", "a"), ("b", "c", "d", "b")])
-def test_of_twins_one_stays(github: FakeGithub, texts: tuple[str, ...]) -> None:
+def test_of_twins_one_stays(github: FakeGithub, mode: str, texts: tuple[str, ...]) -> None:
     """However many own comments stand there, with whatever text, after a run there is one with the run's text."""
     for text in texts:
         github.add_comment(marked(text))
-    result = publish(github, "a")
+    result = publish(github, "a", mode=mode)
     ((number, comment),) = github.comments.items()
     assert comment.body == marked("a")
     assert result.url.endswith(f"#issuecomment-{number}")
@@ -103,25 +105,30 @@ def test_an_older_twin_that_goes_away_leaves_the_created_one(github: FakeGithub)
     assert steps(github) == ["GET", "POST comments", "GET", "PATCH 1001"]
 
 
-def test_a_listing_that_does_not_show_the_created_comment_yet(github: FakeGithub) -> None:
+@pytest.mark.parametrize(("mode", "kept"), [("update", 1002), ("recreate", 1003)])
+def test_a_listing_that_does_not_show_the_created_comment_yet(github: FakeGithub, mode: str, kept: int) -> None:
     """What was just written counts as there, by the same rule, though the second look doesn't show it."""
     github.add_comment("hello", PERSON)
-    github.unlisted = {1002}
-    assert publish(github).url.endswith("1002")
+    github.unlisted = {kept}
+    at_first(github, "POST", lambda: github.add_comment(marked("quicker")) if mode == "recreate" else None)
+    assert publish(github, mode=mode).url.endswith(str(kept))
     assert github.bodies() == ["hello", marked("## Report")]
 
 
+@pytest.mark.parametrize("mode", ["update", "recreate"])
 @pytest.mark.parametrize(
     ("status", "left"),
     [(404, 0), (403, 2), (500, 2)],
 )
-def test_a_deletion_that_fails_does_not_fail_the_publication(github: FakeGithub, status: int, left: int) -> None:
+def test_a_deletion_that_fails_does_not_fail_the_publication(
+    github: FakeGithub, mode: str, status: int, left: int
+) -> None:
     """Gone is as good as deleted; what GitHub refuses to delete is counted, and tried for each."""
     for text in ("one", "two", "three"):
         github.add_comment(marked(text))
     github.failures.append(Failure(status, "DELETE", message="Must have admin rights to Repository."))
-    result = publish(github)
-    assert result.left == left
+    result = publish(github, mode=mode)
+    assert result.left == (left + (mode == "recreate") if left else 0)
     assert marked("## Report") in github.bodies()
 
 
@@ -136,26 +143,108 @@ def test_a_rate_limit_ends_the_deletions(github: FakeGithub) -> None:
     assert steps(github) == ["GET", "DELETE 1002"]
 
 
-def test_keys_never_delete_each_others_comments(github: FakeGithub) -> None:
+@pytest.mark.parametrize("mode", ["update", "recreate"])
+def test_keys_never_delete_each_others_comments(github: FakeGithub, mode: str) -> None:
     """Whatever happens to the comments of one key, also to its twins, those of the others are left alone."""
     others = [github.add_comment(marked(f"text {number}", key)) for number, key in enumerate(("web", "default2", "d"))]
     github.add_comment(marked("one"))
     github.add_comment(marked("two"))
     for text in ("three", "three", "four"):
-        publish(github, text)
+        publish(github, text, mode=mode)
     assert github.bodies() == [*(other.body for other in others), marked("four")]
 
 
+@pytest.mark.parametrize("mode", ["update", "recreate"])
 @pytest.mark.parametrize("author", [Account("mallory"), None, APP])
-def test_comments_of_others_are_never_deleted(github: FakeGithub, author: Account | None) -> None:
+def test_comments_of_others_are_never_deleted(github: FakeGithub, mode: str, author: Account | None) -> None:
     """Who only copies the marker keeps the comment: deleted is what the author of the kept comment wrote."""
     github.add_comment(marked("one"))
     github.add_comment(marked("copied"), author)
     github.add_comment(marked("two"))
     for text in ("three", "three", "four"):
-        publish(github, text)
+        publish(github, text, mode=mode)
     assert github.bodies().count(marked("four")) == 1
     assert sorted(github.bodies()) == sorted([marked("copied"), marked("four")])
+
+
+def test_a_comment_is_recreated_at_the_end(github: FakeGithub) -> None:
+    """A changed text becomes a new comment, and only when that is there the old one is deleted."""
+    github.add_comment(marked("old"))
+    github.add_comment("what about the tests?", PERSON)
+    result = publish(github, mode="recreate")
+    assert github.bodies() == ["what about the tests?", marked("## Report")]
+    assert (result.action, result.url[-4:]) == ("recreated", "1003")
+    assert steps(github) == ["GET", "POST comments", "GET", "DELETE 1001"]
+
+
+def test_the_first_comment_of_recreate_mode_is_created(github: FakeGithub) -> None:
+    """Where there was none, nothing was recreated."""
+    assert publish(github, mode="recreate").action == "created"
+
+
+def test_an_unchanged_comment_at_the_end_is_left_alone(github: FakeGithub) -> None:
+    """The same text, with nobody's comment after it, is not sent again to all who follow the conversation."""
+    github.add_comment("what about the tests?", PERSON)
+    github.add_comment(marked("## Report"))
+    assert publish(github, mode="recreate").action == "unchanged"
+    assert steps(github) == ["GET"]
+
+
+@pytest.mark.parametrize("author", [PERSON, APP, None])
+def test_an_unchanged_comment_moves_behind_what_was_said_since(github: FakeGithub, author: Account | None) -> None:
+    """A comment after it, on a later page too, brings the same text to the end again."""
+    github.add_comment(marked("## Report"))
+    for number in range(120):
+        github.add_comment(f"remark {number}", author)
+    assert publish(github, mode="recreate").action == "recreated"
+    assert github.bodies()[-1] == marked("## Report")
+    assert len(github.bodies()) == 121
+
+
+def test_a_copied_marker_counts_as_somebody_s_comment(github: FakeGithub) -> None:
+    """Only the token's owner has comments of other keys: the same text by a person is a comment like any other."""
+    github.add_comment(marked("## Report"))
+    github.add_comment(marked("copied", "api"), PERSON)
+    assert publish(github, mode="recreate").action == "recreated"
+
+
+def test_comments_of_other_keys_don_t_take_turns(github: FakeGithub) -> None:
+    """Of two keys whose texts don't change neither is written again only because the other stands after it."""
+    results = [publish(github, key=key, mode="recreate").action for key in ("web", "api", "web", "api")]
+    assert results == ["created", "created", "unchanged", "unchanged"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Failure(403, "POST", message="Unable to create comment because issue is locked."),
+        Failure(410, "POST", message="Gone"),
+        Failure(502, "POST"),
+        Failure(502, "DELETE"),
+        Failure(502, "POST", hangs_up=True),
+    ],
+)
+def test_a_failure_in_between_leaves_a_comment(github: FakeGithub, failure: Failure) -> None:
+    """Recreating deletes only what is replaced already: whatever fails, a comment stays."""
+    github.add_comment(marked("old"))
+    github.failures.append(failure)
+    if failure.method == "POST":
+        with pytest.raises(PublishFailed):
+            publish(github, mode="recreate")
+        assert github.bodies() == [marked("old")]
+    else:
+        assert publish(github, mode="recreate").left == 1
+        assert github.bodies() == [marked("old"), marked("## Report")]
+
+
+@pytest.mark.parametrize("acts_first", [True, False])
+def test_a_half_failed_recreation_is_not_mistaken_for_the_old_comment(github: FakeGithub, *, acts_first: bool) -> None:
+    """After a 502 the old comment with the same text doesn't count as the new one."""
+    github.add_comment(marked("## Report"))
+    github.add_comment("what about the tests?", PERSON)
+    github.failures.append(Failure(502, "POST", times=1, acts_first=acts_first))
+    assert publish(github, mode="recreate").action == "recreated"
+    assert github.bodies() == ["what about the tests?", marked("## Report")]
 
 
 def test_a_half_failed_creation_is_not_mistaken_for_another_jobs_comment(github: FakeGithub) -> None:

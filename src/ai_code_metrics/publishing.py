@@ -197,10 +197,10 @@ class Publication:
                 key=self.config.comment_key,
                 mode=self.config.comment,
             )
-        except PublishForbidden:
+        except PublishForbidden as error:
             # a run of its own for the report has a token that may write, if its job says so
             if not context.is_fork or read_context(self.environ).event == "workflow_run":
-                raise
+                raise PublishForbidden(f"{error}. Its text is in {self.directory / COMMENT_FILE}") from None
             where = "the report is in the job summary and in comment.md of the artifact"
             self._tell(
                 workflow_commands.notice, f"no comment was written: a fork's pull request has no token for it; {where}"

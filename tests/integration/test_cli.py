@@ -213,6 +213,17 @@ def test_a_token_without_the_permission_is_a_failure(step: Shell, github: FakeGi
     assert "pull-requests: write" in step.out
 
 
+def test_a_locked_conversation_says_where_the_text_still_is(step: Shell, github: FakeGithub) -> None:
+    """Whoever locked the conversation reads what to do, and which file holds the comment."""
+    github.failures.append(Failure(403, method="POST", message="Unable to create comment because issue is locked."))
+    assert step.run("publish", step.save(summaries.summary()), "--fail-on-publish-error") == 4
+    (warning,) = [line for line in step.out.split("\n") if line.startswith("::warning::")]
+    assert "issue is locked" in warning
+    assert "unlock the conversation" in warning
+    assert f"Its text is in {step.directory / 'comment.md'}" in warning
+    assert step.outputs()["comment-url"] == ""
+
+
 def test_a_comment_is_written_anew_where_asked(step: Shell, github: FakeGithub) -> None:
     """With `comment: recreate` the second report stands at the end, and the first is gone."""
     step.environment.setenv("AI_CODE_METRICS_COMMENT", "recreate")

@@ -33,8 +33,8 @@ _FORBIDDEN: Final = 403
 _GONE: Final = 404
 _HINTS: Final[Mapping[int, str]] = {
     401: "GitHub doesn't know the token ({said}): check github-token",
-    403: "GitHub doesn't let the token comment on {where} ({said}): give the job `permissions: pull-requests: write`. "
-    "On a pull request from a fork the token is read-only, which is normal: the comment stays in its file",
+    403: "GitHub doesn't let the token comment on {where} ({said}): unlock the conversation if it is locked, else give "
+    "the job `permissions: pull-requests: write`; on a pull request from a fork a read-only token is normal",
     404: "GitHub shows the token no {where} ({said}): check repository and number, and that the job has "
     "`permissions: pull-requests: write`",
     422: "GitHub refused the text of the comment on {where} ({said})",
@@ -70,7 +70,8 @@ def publish_comment(
 
     Raises:
         UsageError: key or repository can't be used.
-        PublishForbidden: the token may not comment, which is normal for the pull request of a fork.
+        PublishForbidden: the token may not comment, which is normal for the pull request of a fork, or the
+            conversation is locked.
         PublishFailed: GitHub refused otherwise or could not be reached; the text says what to do. That a twin could
             not be deleted is no failure: the next run tries again.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ai_code_metrics.errors import PublishFailed
+from ai_code_metrics.errors import PublishFailed, PublishForbidden
 from support.commenting import PERSON, marked, publish
 from support.fake_github import Account, Failure, FakeGithub
 
@@ -273,6 +273,18 @@ def test_a_listing_that_still_shows_a_deleted_comment(github: FakeGithub) -> Non
     result = publish(github)
     assert (result.action, result.url[-4:]) == ("created", "1002")
     assert steps(github) == ["GET", "PATCH 1001", "GET", "POST comments", "GET"]
+
+
+@pytest.mark.parametrize(("mode", "method"), [("update", "PATCH"), ("recreate", "POST"), ("update", "POST")])
+def test_a_conversation_locked_in_between(github: FakeGithub, mode: str, method: str) -> None:
+    """A lock that comes between listing and writing is a refusal that says what to do, asked once."""
+    if (mode, method) != ("update", "POST"):
+        github.add_comment(marked("old"))
+    locked = Failure(403, message="Unable to create comment because issue is locked.")
+    at_first(github, method, lambda: github.failures.append(locked))
+    with pytest.raises(PublishForbidden, match=r"octo/shop#42 .*issue is locked.*unlock the conversation"):
+        publish(github, mode=mode)
+    assert [step.split()[0] for step in steps(github)] == ["GET", method]
 
 
 @pytest.mark.parametrize("fails", [{"status": 502}, {"status": 0, "hangs_up": True, "seconds": 1.5}])

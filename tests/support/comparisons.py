@@ -160,7 +160,13 @@ def small_change() -> model.Summary:
     )  # fmt: skip
     reasons = {"score": "the change adds 5 statements, and a score needs 20"}
     patch = patch_quality(score=None, grade=None, reasons=reasons, statements=5, lines=9)
-    return compared_summary(coverage=summaries.coverage(patch=few), quality=summaries.quality(patch=patch))
+    whole = summaries.coverage(patch=few)
+    older = base(
+        coverage=base_coverage(
+            percent=whole.percent, num_statements=950, covered_lines=812, num_branches=260, covered_branches=210
+        )
+    )
+    return compared_summary(coverage=whole, quality=summaries.quality(patch=patch), base=older)
 
 
 def without_coverage() -> model.Summary:

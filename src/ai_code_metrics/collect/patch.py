@@ -18,7 +18,7 @@ from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.records import Edit, HeadLines, Patch, PatchFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ai_code_metrics.collect.repository import Repository
 
@@ -44,6 +44,7 @@ _DIFF: Final = (
 _FILES: Final = ("diff", "--raw", "-z", "--no-abbrev", "-M", "--ignore-submodules=all", "--relative", "-O/dev/null")
 _HUNK: Final = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _NEW_FILE: Final = (b"+++ b/", b'+++ "b/')
+_CODE: Final = (".py", ".pyi")
 _DELETED: Final = b"D"
 _ADDED: Final = b"A"
 _TYPE_CHANGED: Final = b"T"
@@ -75,19 +76,32 @@ def read_patch(repository: Repository, base: str, head: str) -> Patch:
     Raises:
         SourceUnavailable: a commit is unknown, or its contents are not in this clone.
     """
-    files: dict[str, PatchFile] = {}
-    with repository.reading(*_DIFF, "-M", "--end-of-options", base, head, "--") as output:
-        for change, hunks in _read(output):
-            if change.path is None:
-                continue
-            lines, written = set[int](), set[int]()
-            for edit, added in hunks:
-                lines.update(range(edit.start, edit.stop))
-                written.update(number for number, text in enumerate(added, edit.start) if text[1:].strip())
-            path = printable(change.path)
-            old_path = None if change.old_path is None else printable(change.old_path)
-            files[path] = PatchFile(path, old_path, frozenset(lines), frozenset(written))
-    return Patch(files)
+    found = _compared(repository, ("-M", "--end-of-options", base, head, "--"))
+    hidden = [
+        path
+        for change, hunks in found
+        if change.path is not None and change.path.endswith(_CODE) and not hunks
+        for path in {change.old_path or change.path, change.path}
+    ]
+    if hidden:
+        # attributes can make git call text binary (`*.py -diff`), and so hide what a change adds from its gates
+        found += _compared(repository, ("-M", "--text", "--end-of-options", base, head, "--", *hidden))
+    files = (_file(change, hunks) for change, hunks in found if change.path is not None)
+    return Patch({file.path: file for file in files})
+
+
+def _compared(repository: Repository, arguments: Sequence[str]) -> list[tuple[Difference, list[_Hunk]]]:
+    with repository.reading(*_DIFF, *arguments) as output:
+        return list(_read(output))
+
+
+def _file(change: Difference, hunks: Iterable[_Hunk]) -> PatchFile:
+    lines, written = set[int](), set[int]()
+    for edit, added in hunks:
+        lines.update(range(edit.start, edit.stop))
+        written.update(number for number, text in enumerate(added, edit.start) if text[1:].strip())
+    old_path = None if change.old_path is None else printable(change.old_path)
+    return PatchFile(printable(change.path or ""), old_path, frozenset(lines), frozenset(written))
 
 
 def read_head_lines(repository: Repository, head: str, checked_out: str) -> HeadLines:

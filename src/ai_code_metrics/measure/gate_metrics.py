@@ -172,7 +172,6 @@ _TABLE: Final[tuple[Metric, ...]] = (
         "points",
         "Coverage minus that of the base branch's latest report.",
         change.coverage_delta,
-        not_enforced=change.few_statements,
         tolerated=change.only_covered_code_is_gone,
     ),
     Metric("tests.passed", "count", "Tests that passed.", _tests(lambda part: Fraction(part.passed))),

@@ -124,6 +124,26 @@ def test_binary_files_have_no_lines(project: GitProject) -> None:
     assert_as_git(project, base)
 
 
+@pytest.mark.parametrize("attribute", ["-diff", "binary", "diff=none"])
+def test_attributes_hide_no_python(project: GitProject, attribute: str) -> None:
+    """A change can't take its added lines out of the gates by calling code binary, also where it renames the file."""
+    base = project.commit("base", files={"old.py": "one = 1\ntwo = 2\nthree = 3\nfour = 4\n", "kept.py": "one = 1\n"})
+    project.git("mv", "old.py", "new.py")
+    project.commit(
+        "hide",
+        files={
+            ".gitattributes": f"*.py {attribute}\n",
+            "new.py": "one = 1\ntwo = 2\nthree = 3\nfour = 4\nfive = 5\n",
+            "kept.py": "one = 1\n\ntwo = 2\n",
+        },
+    )
+    found = patch.read_patch(opened(project), base, project.head).files
+    assert {path: set(file.lines) for path, file in found.items()} == {
+        ".gitattributes": {1}, "new.py": {5}, "kept.py": {2, 3}
+    }  # fmt: skip
+    assert (found["new.py"].old_path, set(found["kept.py"].written)) == ("old.py", {3})
+
+
 def test_only_regular_files_have_lines(project: GitProject) -> None:
     """Links have none: new and changed ones, and those that took the place of a file; a file that took theirs has."""
     project.write("file.py", "a\nb\n")

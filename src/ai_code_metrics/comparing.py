@@ -9,7 +9,7 @@ import msgspec
 
 from ai_code_metrics.collect import base_report
 from ai_code_metrics.errors import InvalidSummary
-from ai_code_metrics.measure import base_reports, complexity, growth, lint, new_findings, quality, security
+from ai_code_metrics.measure import base_quality, base_reports, complexity, growth, lint, new_findings, security
 from ai_code_metrics.measure.head_positions import at_head
 from ai_code_metrics.model import Base, BaseCoverage, Quality, Unavailable
 from ai_code_metrics.records import LintReport, SecurityReport
@@ -155,22 +155,15 @@ def _without_functions(part: model.Complexity | Unavailable) -> model.Complexity
 def _quality(
     head: Quality | Unavailable, parts: _Static, coverage: BaseCoverage | Unavailable, config: Config
 ) -> Quality | Unavailable:
-    """The quality of the base, where it can be held against that of the head."""
-    components = {
-        "coverage": None if isinstance(coverage, Unavailable) else coverage.percent,
-        "lint": None if isinstance(parts.lint, Unavailable) else parts.lint.score,
-        "security": None if isinstance(parts.security, Unavailable) else parts.security.score,
-        "complexity": None if isinstance(parts.complexity, Unavailable) else parts.complexity.score,
-    }
-    if isinstance(head, Unavailable):
-        return head
-    # what only the base has would make its score another measure; what only the head has, too
-    lacking = [name for name, score in components.items() if score is None and head.components[name] is not None]
-    if lacking:
-        return Unavailable(reason=f"the base has no {', '.join(lacking)}, so that its score would mean something else")
-    components |= {name: None for name, score in head.components.items() if score is None}
-    found = () if isinstance(parts.security, Unavailable) else parts.security.findings
-    return quality.assess(components, config.weights, config.thresholds, grave=sum(map(security.is_grave, found)))
+    return base_quality.assess(
+        head,
+        coverage=coverage,
+        lint=parts.lint,
+        security=parts.security,
+        complexity=parts.complexity,
+        weights=config.weights,
+        thresholds=config.thresholds,
+    )
 
 
 def _coverage(subject: Subject, config: Config, base: str, phases: Phases) -> BaseCoverage | Unavailable:

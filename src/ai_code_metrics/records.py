@@ -17,9 +17,21 @@ SUBMODULE: Final = "submodule"
 NO_TEXT: Final = (BINARY, SYMBOLIC_LINK, SUBMODULE)
 """Why a path has no lines to count, where nothing is amiss."""
 
+NOTHING_TO_ANALYSE: Final = "there is no tracked Python file to analyse; see source and exclude"
+"""Why a tool that failed at nothing has no report."""
+
+FILES_OUTSIDE: Final = "files-outside-source"
+"""The code of the warning that :func:`files_outside` words."""
+
 Origin = Literal["ai", "human", "bot", "suggestion", "untagged"]
 Kind = Literal["authored", "assisted"]
 EvidenceSource = Literal["note", "author", "trailer", "marker"]
+
+
+def files_outside(roots: Sequence[str], count: int) -> str:
+    """Say that Python files lie outside of what was measured."""
+    noun = "Python file is" if count == 1 else "Python files are"
+    return f"{count} {noun} outside of {', '.join(roots[:10])} and not measured; name them in source to have them so"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ai_code_metrics.collect.security_bandit import BANDIT
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.model import Unavailable
 from ai_code_metrics.process import PeakSampler
-from ai_code_metrics.records import HeadLines
+from ai_code_metrics.records import NOTHING_TO_ANALYSE, HeadLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -212,7 +212,7 @@ def _analyse(
     tool: Analyser[RecordT], code: _Code, config: Config, workspace: Workspace
 ) -> tuple[RecordT, Finished | None]:
     if not code.files:
-        raise SourceUnavailable("there is no tracked Python file to analyse; see source and exclude")
+        raise SourceUnavailable(NOTHING_TO_ANALYSE)
     job = analyser.Job(
         root=code.root,
         files=code.files,

@@ -11,6 +11,7 @@ from ai_code_metrics.collect.exclusions import BUILT_IN
 from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.model import Unavailable
+from ai_code_metrics.records import FILES_OUTSIDE, files_outside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,12 +82,7 @@ def find_subject(config: Config, environ: Mapping[str, str], phases: Phases) -> 
         [path for path in there if path not in generated], source=config.source, exclude=(*BUILT_IN, *config.exclude)
     )
     if files.others:
-        roots, count = ", ".join(files.roots[:10]), len(files.others)
-        noun = "Python file is" if count == 1 else "Python files are"
-        phases.warn(
-            "files-outside-source",
-            f"{count} {noun} outside of {roots} and not measured; name them in source to have them so",
-        )
+        phases.warn(FILES_OUTSIDE, files_outside(files.roots, len(files.others)))
     return Subject(context, repository, found, tracked, files)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ai_code_metrics.model import Complexity, Unavailable
 
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 # Upper bound of each band and the penalty of a line in it; radon's ranks A+B, C, D+E, F
 BANDS = (("low", 10, 0.0), ("moderate", 20, 0.5), ("high", 50, 0.8), ("very_high", None, 1.0))
 LOW = 10
+NOTHING: Final = "there is no Python file to analyse"
+NO_FUNCTION: Final = "the measured files hold no function"
+FunctionT = TypeVar("FunctionT", bound="Function")
 
 
 def measure(report: ComplexityReport) -> Complexity | Unavailable:
     """Return the complexity part; unavailable where there is no function to speak of."""
     if not report.files:
-        return Unavailable(reason="there is no Python file to analyse")
+        return Unavailable(reason=NOTHING)
     if not report.functions:
         failed = f" ({len(report.files_failed)} files could not be parsed)" if report.files_failed else ""
-        return Unavailable(reason=f"the measured files hold no function{failed}")
+        return Unavailable(reason=f"{NO_FUNCTION}{failed}")
     bands = dict.fromkeys((name for name, _, _ in BANDS), 0)
     for function in report.functions:
         bands[band(function.complexity)] += 1
@@ -36,9 +39,14 @@ def measure(report: ComplexityReport) -> Complexity | Unavailable:
         bands=bands,
         files=report.files,
         files_failed=list(report.files_failed),
-        functions_over_10=sorted(over, key=lambda f: (-f.complexity, f.path, f.line)),
+        functions_over_10=worst_first(over),
         lines_by_band=lines,
     )
+
+
+def worst_first(functions: Iterable[FunctionT]) -> list[FunctionT]:
+    """Return functions in the order of the summary: the most complex first, then by place."""
+    return sorted(functions, key=lambda function: (-function.complexity, function.path, function.line))
 
 
 def lines_by_band(functions: Iterable[Function]) -> dict[str, int]:

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.model import Lint, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from ai_code_metrics.model import Finding
     from ai_code_metrics.records import LintReport
 
 SEVERITIES = ("fatal", "error", "warning", "refactor", "convention", "info")
 ERROR_WEIGHT = 5
+NOTHING: Final = "there is no Python file to lint"
 
 
 def measure(report: LintReport) -> Lint | Unavailable:
     """Return the lint part; unavailable where there was no file to lint."""
     if not report.files:
-        return Unavailable(reason="there is no Python file to lint")
-    counts = Counter(finding.severity for finding in report.findings)
-    messages = {severity: counts[severity] for severity in SEVERITIES}
-    unparsable = is_unparsable(report.statements, report.files_failed)
-    return Lint(
-        score=0.0 if unparsable else score(messages, report.statements),
-        messages=messages,
-        statements=report.statements,
-        files=report.files,
-        files_failed=list(report.files_failed),
-        findings=sorted(report.findings, key=lambda f: (SEVERITIES.index(f.severity), f.path, f.line, f.rule)),
+        return Unavailable(reason=NOTHING)
+    return assess(
+        by_severity(report.findings), report.statements, report.findings, files=report.files, failed=report.files_failed
     )
+
+
+def assess(
+    messages: Mapping[str, int], statements: int, findings: Iterable[Finding], *, files: int, failed: Sequence[str]
+) -> Lint:
+    """Return the lint part of counted messages; ``findings`` are listed, the worst first, and not counted."""
+    return Lint(
+        score=0.0 if is_unparsable(statements, failed) else score(messages, statements),
+        messages=dict(messages),
+        statements=statements,
+        files=files,
+        files_failed=list(failed),
+        findings=sorted(findings, key=lambda f: (_rank(f.severity), f.path, f.line, f.rule)),
+    )
+
+
+def by_severity(findings: Iterable[Finding]) -> dict[str, int]:
+    """Return the number of messages of each severity of pylint's; every one is there, also at 0."""
+    counts = Counter(finding.severity for finding in findings)
+    return {severity: counts[severity] for severity in SEVERITIES}
+
+
+def _rank(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
 def is_unparsable(statements: int, files_failed: Sequence[str]) -> bool:

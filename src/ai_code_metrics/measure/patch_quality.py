@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ai_code_metrics.measure import complexity, lint, quality, security
 from ai_code_metrics.model import PatchCoverage, PatchQuality, Unavailable
@@ -24,8 +24,8 @@ LEAST_STATEMENTS: Final = 20
 """Below this a single line would decide the letter, so that there is none."""
 
 
-_NOTHING: Final = Unavailable(reason="the change adds no line to the measured Python files")
-_NO_COVERAGE: Final = PatchCoverage(
+NOTHING: Final = Unavailable(reason="the change adds no line to the measured Python files")
+NO_COVERAGE: Final = PatchCoverage(
     percent=None, covered_lines=0, num_statements=0, covered_branches=0, num_branches=0, files=[]
 )
 
@@ -64,7 +64,7 @@ def measure(
         weights: of the components.
         thresholds: the least scores of the grades.
     """
-    coverage = _NO_COVERAGE if isinstance(sources.coverage, Unavailable) else sources.coverage
+    coverage = NO_COVERAGE if isinstance(sources.coverage, Unavailable) else sources.coverage
     unknown = patch.keys() if isinstance(sources.coverage, Unavailable) else set(coverage.unknown_files) & patch.keys()
     estimated = sum(len(patch[path].written) for path in unknown)
     statements = coverage.num_statements + estimated
@@ -73,23 +73,16 @@ def measure(
     bands = complexity.lines_by_band(functions)
     scanned = sum(len(patch[path].written) for path in patch.keys() & set(sources.scanned))
     parts = {
-        "coverage": _coverage_score(sources.coverage),
+        "coverage": coverage_score(sources.coverage),
         "lint": _lint_score(patch, messages, statements, sources.lint),
         "security": _security_score(patch, findings, sources, scanned),
         "complexity": _complexity_score(bands, sources.complexity),
     }
-    if not patch:
-        parts = dict.fromkeys(parts, _NOTHING)
-    components = {name: None if isinstance(part, Unavailable) else part for name, part in parts.items()}
-    grave = sum(map(security.is_grave, findings))
-    whole = _graded(quality.assess(components, weights, thresholds, grave=grave), patch, statements)
-    reasons = {name: part.reason for name, part in [*parts.items(), ("score", whole)] if isinstance(part, Unavailable)}
-    return PatchQuality(
-        score=None if isinstance(whole, Unavailable) else whole.score,
-        grade=None if isinstance(whole, Unavailable) else whole.grade,
-        components=components,
-        reasons=reasons,
-        caps=[] if isinstance(whole, Unavailable) else whole.caps,
+    return assess(
+        parts,
+        weights,
+        thresholds,
+        grave=sum(map(security.is_grave, findings)),
         files=len(patch),
         lines=sum(len(added.written) for added in patch.values()),
         statements=statements,
@@ -107,9 +100,47 @@ def measure(
     )
 
 
-def _graded(whole: Quality | Unavailable, patch: Mapping[str, PatchFile], statements: int) -> Quality | Unavailable:
-    if not patch:
-        return _NOTHING
+def assess(
+    scores: Mapping[str, float | Unavailable],
+    weights: Mapping[str, float],
+    thresholds: Mapping[str, float],
+    *,
+    grave: int,
+    files: int,
+    statements: int,
+    **counts: Any,  # noqa: ANN401 - checked by the record that they make up
+) -> PatchQuality:
+    """Return the quality of a patch.
+
+    Args:
+        scores: of the components, or why one doesn't apply.
+        weights: of the components.
+        thresholds: the least scores of the grades.
+        grave: findings that cap the grade.
+        files: changed files; without any, nothing applies.
+        statements: added ones; the score needs 20.
+        counts: the other fields of :class:`PatchQuality`, as they are.
+    """
+    if not files:
+        scores = dict.fromkeys(scores, NOTHING)
+    components = {name: None if isinstance(part, Unavailable) else part for name, part in scores.items()}
+    whole = _graded(quality.assess(components, weights, thresholds, grave=grave), files, statements)
+    reasons = {name: part.reason for name, part in [*scores.items(), ("score", whole)] if isinstance(part, Unavailable)}
+    return PatchQuality(
+        score=None if isinstance(whole, Unavailable) else whole.score,
+        grade=None if isinstance(whole, Unavailable) else whole.grade,
+        components=components,
+        reasons=reasons,
+        caps=[] if isinstance(whole, Unavailable) else whole.caps,
+        files=files,
+        statements=statements,
+        **counts,
+    )
+
+
+def _graded(whole: Quality | Unavailable, files: int, statements: int) -> Quality | Unavailable:
+    if not files:
+        return NOTHING
     if isinstance(whole, Unavailable) or statements >= LEAST_STATEMENTS:
         return whole
     added = "1 statement" if statements == 1 else f"{statements} statements"
@@ -120,7 +151,8 @@ def _on_patch(patch: Mapping[str, PatchFile], findings: Sequence[Finding]) -> li
     return [finding for finding in findings if finding.path in patch and finding.line in patch[finding.path].lines]
 
 
-def _coverage_score(coverage: PatchCoverage | Unavailable) -> float | Unavailable:
+def coverage_score(coverage: PatchCoverage | Unavailable) -> float | Unavailable:
+    """Return coverage of a patch as a component, or why it is none."""
     if isinstance(coverage, Unavailable):
         return coverage
     if coverage.percent is None:
@@ -174,8 +206,11 @@ def _is_touched(function: Function, added: PatchFile, lines: HeadLines) -> bool:
 
 
 def _complexity_score(bands: Mapping[str, int], report: ComplexityReport | Unavailable) -> float | Unavailable:
-    if isinstance(report, Unavailable):
-        return report
+    return report if isinstance(report, Unavailable) else band_score(bands)
+
+
+def band_score(bands: Mapping[str, int]) -> float | Unavailable:
+    """Return the complexity of the functions that a patch touches, or why it is no component."""
     if not sum(bands.values()):
         return Unavailable(reason="the change touches no function")
     return complexity.score(bands)

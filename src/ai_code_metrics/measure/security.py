@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.model import Security, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ai_code_metrics.model import Finding
     from ai_code_metrics.records import SecurityReport
@@ -18,6 +18,7 @@ _CONFIDENCE = {"high": 1.0, "medium": 0.7}
 _LEAST_CONFIDENCE = 0.3
 _WEIGHT = {"high": 10.0, "medium": 2.0, "low": 0.5}
 HALVING = 10.0
+NOTHING: Final = "there is no Python file to scan that is not a test"
 
 
 class Term(NamedTuple):
@@ -37,14 +38,19 @@ class Term(NamedTuple):
 def measure(report: SecurityReport) -> Security | Unavailable:
     """Return the security part; unavailable where there was no file to scan."""
     if not report.files:
-        return Unavailable(reason="there is no Python file to scan that is not a test")
+        return Unavailable(reason=NOTHING)
+    return assess(report.findings, report.source_lines, files=report.files, failed=report.files_failed)
+
+
+def assess(findings: Sequence[Finding], source_lines: int, *, files: int, failed: Sequence[str]) -> Security:
+    """Return the security part of findings, which are listed, the worst first."""
     return Security(
-        score=score(report.findings, report.source_lines),
-        findings_by_severity=by_severity(report.findings),
-        source_lines=report.source_lines,
-        files=report.files,
-        files_failed=list(report.files_failed),
-        findings=sorted(report.findings, key=lambda f: (SEVERITIES.index(_severity(f)), f.path, f.line, f.rule)),
+        score=score(findings, source_lines),
+        findings_by_severity=by_severity(findings),
+        source_lines=source_lines,
+        files=files,
+        files_failed=list(failed),
+        findings=sorted(findings, key=lambda f: (SEVERITIES.index(_severity(f)), f.path, f.line, f.rule)),
     )
 
 

@@ -14,6 +14,7 @@ import click
 
 from ai_code_metrics import __version__, attributing, formats, measurement
 from ai_code_metrics.cli_github import complete, fetch, receive
+from ai_code_metrics.cli_merge import merge, read_summary
 from ai_code_metrics.cli_options import FETCH, JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
 from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show
 from ai_code_metrics.collect import revisions
@@ -27,11 +28,9 @@ from ai_code_metrics.config import json_schema as config_schema
 from ai_code_metrics.errors import (
     AiCodeMetricsError,
     GateFailed,
-    InvalidSummary,
     NothingMeasured,
     UsageError,
 )
-from ai_code_metrics.files import read_regular
 from ai_code_metrics.measure import gate as gates
 from ai_code_metrics.measure.catalog import run_succeeded
 from ai_code_metrics.publish import directory as output_directory
@@ -122,7 +121,7 @@ def _fail_on(summary: Summary, config: Config) -> None:
 @settings("gate-on-missing", "comment-key")
 def report(summary_path: Path, format_name: str, config_file: str, *, explain: bool, **values: object) -> None:
     """Print SUMMARY in one format to standard output."""
-    summary, config = _read(summary_path), _config(Path(), config_file, values)
+    summary, config = read_summary(summary_path), _config(Path(), config_file, values)
     if explain:
         if format_name != "terminal":
             raise UsageError(f"--explain: the explanation is text for a terminal; leave out --format {format_name}")
@@ -132,17 +131,6 @@ def report(summary_path: Path, format_name: str, config_file: str, *, explain: b
         _report(summary, config)
         return
     click.echo(formats.FORMATS[format_name](summary, config), nl=False)
-
-
-def _read(path: Path) -> Summary:
-    try:
-        return summary_json.decode(read_regular(path, summary_json.MAX_BYTES))
-    except OSError as error:
-        raise UsageError(f"SUMMARY: {path} can't be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise UsageError(f"SUMMARY: {path} can't be read: {error}") from None
-    except InvalidSummary as error:
-        raise InvalidSummary(f"{path}: {error}") from None
 
 
 @cli.command(epilog="Example: ai-code-metrics publish metrics-summary.json --no-push")
@@ -173,7 +161,7 @@ def publish(
     …_PASSWORD and …_TOKEN (or files that …_PASSWORD_FILE and …_TOKEN_FILE name), never from options.
     """
     publication = Publication(
-        summary=_read(summary_path),
+        summary=read_summary(summary_path),
         directory=summary_path.resolve().parent,
         config=_config(Path(), config_file, values),
         secrets=load_secrets(os.environ),
@@ -202,7 +190,7 @@ def push(summary_path: Path, config_file: str, **values: object) -> None:
     if not config.pushgateway_url:
         raise UsageError("push: give --pushgateway-url, for example http://localhost:9091")
     publication = Publication(
-        summary=_read(summary_path),
+        summary=read_summary(summary_path),
         directory=summary_path.resolve().parent,
         config=config,
         secrets=load_secrets(os.environ),
@@ -217,7 +205,7 @@ def push(summary_path: Path, config_file: str, **values: object) -> None:
 @settings("gates", "gate-on-missing")
 def gate(summary_path: Path, config_file: str, **values: object) -> None:
     """Hold SUMMARY against the gates: those given, else those it was measured with. Exit code 10 when one fails."""
-    summary, config = _read(summary_path), _config(Path(), config_file, values)
+    summary, config = read_summary(summary_path), _config(Path(), config_file, values)
     expressions = config.gates or tuple(result.expression for result in summary.gates)
     results = gates.evaluate(gates.parse_gates(expressions), summary, config.gate_on_missing)
     failed = gates.failures(results, config.gate_on_missing)
@@ -317,6 +305,7 @@ def schema(name: str) -> None:
 
 
 cli.add_command(fetch)
+cli.add_command(merge)
 cli.add_command(receive)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ai_code_metrics import formats, receiving
+from ai_code_metrics import joining, receiving
+from ai_code_metrics.cli_merge import write
 from ai_code_metrics.cli_options import PROJECT, configure, settings
 from ai_code_metrics.cli_output import tell, warn
 from ai_code_metrics.collect import remote
@@ -18,18 +18,21 @@ from ai_code_metrics.collect.repository import Repository
 from ai_code_metrics.config import load_secrets
 from ai_code_metrics.errors import (
     AiCodeMetricsError,
+    InvalidSummary,
     PullRequestGone,
     ReportRefused,
     SourceUnavailable,
     UsageError,
 )
-from ai_code_metrics.publish import directory as output_directory
 from ai_code_metrics.report import summary_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from github import Github
 
     from ai_code_metrics.config import Config, Secrets
+    from ai_code_metrics.model import Summary
 
 _ARTIFACT_NAME = click.option("--artifact-name", default="", help="Exact name of the artifact; else by its default.")
 
@@ -109,11 +112,12 @@ def _own_artifact_name() -> str:
 @_ARTIFACT_NAME
 @settings("gates", "gate-on-missing", "comment-key")
 def receive(output: Path, artifact_name: str, config_file: str, **values: object) -> None:
-    """Receive the report of another run as untrusted input, and write what can be published of it.
+    """Receive the reports of another run as untrusted input, and write what can be published of them.
 
-    In a workflow_run event that is the run that triggered it, else this run. The report must say of itself what the
-    event and GitHub say; its gates are evaluated anew and its texts rendered anew. Where its pull request has moved on
-    or was closed, nothing is written. The token comes from AI_CODE_METRICS_GITHUB_TOKEN, else GITHUB_TOKEN.
+    In a workflow_run event that is the run that triggered it, else this run. Each report must say of itself what the
+    event and GitHub say. Several, of shards and of a matrix, are merged; gates are evaluated anew and texts rendered
+    anew. Where the pull request has moved on or was closed, nothing is written. The token comes from
+    AI_CODE_METRICS_GITHUB_TOKEN, else GITHUB_TOKEN.
     """
     config = configure(Path(), config_file, values, os.environ)
     secrets = load_secrets(os.environ)
@@ -126,16 +130,17 @@ def receive(output: Path, artifact_name: str, config_file: str, **values: object
         return
     except AiCodeMetricsError as error:
         raise type(error)(secrets.redact(str(error))) from None
-    if len(received) > 1:
-        names = ", ".join(repr(report.name) for report in received)
-        raise ReportRefused(f"the run has {len(received)} reports ({names}); set artifact-name to one of them")
-    _write(received[0], config, output)
+    write(_join(received, config), config, output)
 
 
-def _write(received: receiving.Received, config: Config, output: Path) -> None:
-    output_directory.prepare(output)
-    with tempfile.TemporaryDirectory(prefix="ai-code-metrics-", ignore_cleanup_errors=True) as nothing_raw:
-        output_directory.write(output, formats.files(received.summary, config), Path(nothing_raw))
+def _join(received: Sequence[receiving.Received], config: Config) -> Summary:
+    """Merge the reports of shards and of a matrix; a single one is what it is."""
+    if len(received) == 1:
+        return received[0].summary
+    try:
+        return joining.join({report.name: report.summary for report in received}, config)
+    except (InvalidSummary, UsageError) as error:
+        raise ReportRefused(f"{error}; or set artifact-name to the one report that is to be published") from None
 
 
 def _client(secrets: Secrets) -> Github:

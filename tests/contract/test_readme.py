@@ -111,20 +111,24 @@ def test_a_workflow_is_valid(block: str, tmp_path: Path) -> None:
 def test_a_job_is_granted_what_it_needs() -> None:
     """One that runs code of a fork may write nothing; one that publishes checks nothing out."""
     read = {"contents": "read", "actions": "read"}
+    write = {"actions": "read", "pull-requests": "write"}
     modes = [job["steps"][-1]["with"].get("mode") for job in JOBS]
-    assert dict(zip(modes, (job["permissions"] for job in JOBS), strict=True)) == {
-        None: {**read, "pull-requests": "write"},
-        "measure": read,
-        "publish": {**read, "pull-requests": "write"},
-    }
-    (publishing,) = [job for job in JOBS if job["steps"][-1]["with"].get("mode") == "publish"]
-    assert len(publishing["steps"]) == 1
+    assert list(zip(modes, (job["permissions"] for job in JOBS), strict=True)) == [
+        (None, {**read, "pull-requests": "write"}),
+        ("measure", read),
+        ("publish", {**write, "contents": "read"}),
+        ("measure", read),
+        ("publish", write),
+    ]
+    publishing = [job for job in JOBS if job["steps"][-1]["with"].get("mode") == "publish"]
+    assert [len(job["steps"]) for job in publishing] == [1, 1]
     assert "secrets" not in "".join(WORKFLOWS)
 
 
 def test_the_second_workflow_waits_for_the_first() -> None:
     """The workflow that publishes is triggered by the name of the one that measures."""
-    _, measuring, publishing = (parse(block) for block in WORKFLOWS)
+    _, measuring, publishing, sharded = (parse(block) for block in WORKFLOWS)
+    assert sharded["jobs"]["publish"]["needs"] == "measure"
     assert publishing["on"]["workflow_run"] == {"workflows": [measuring["name"]], "types": ["completed"]}
 
 

@@ -342,14 +342,54 @@ def test_a_push_is_held_against_the_commit_of_the_run(step: Shell, github: FakeG
     assert "head sha" in step.err
 
 
-def test_several_reports_need_a_name(step: Shell, github: FakeGithub) -> None:
-    """They are listed, and the input says which one is meant."""
+def shard(root: str, **fields: Any) -> model.Summary:
+    """What one of several jobs measured: its own source."""
+    return msgspec.structs.replace(report(), source=summaries.source(roots=[root]), **fields)
+
+
+def test_several_reports_are_merged(step: Shell, github: FakeGithub) -> None:
+    """Shards of one run become one report, whose gates are held against the sums; other artifacts are left alone."""
+    tests = summaries.own_tests(passed=2, failed=0, exit_code=0)
+    upload(github, shard("src/a", tests=tests))
+    upload(github, shard("src/b", tests=tests), "ai-code-metrics-quality-1")
+    upload(github, b"other things", "coverage-html")
+    assert receive(step, "--gates", "tests.passed == 4") == 0, step.err
+    summary = received(step)
+    assert summary.source.roots == ["src/a", "src/b"]
+    assert [gate.result for gate in summary.gates] == ["passed"]
+    assert receive(step, "--artifact-name", "ai-code-metrics-quality-1") == 0, step.err
+    assert received(step).source.roots == ["src/b"]
+
+
+def test_a_matrix_is_merged(step: Shell, github: FakeGithub) -> None:
+    """Jobs that measured the same files in other environments find each finding once, and each ran its tests."""
     upload(github, report())
     upload(github, report(), "ai-code-metrics-quality-1")
-    upload(github, b"other things", "coverage-html")
+    assert receive(step) == 0, step.err
+    merged = received(step)
+    assert merged.lint == summaries.lint()
+    assert isinstance(merged.tests, type(summaries.own_tests()))
+    assert merged.tests.passed == 2 * summaries.own_tests().passed
+
+
+def test_reports_that_do_not_belong_together_need_a_name(step: Shell, github: FakeGithub) -> None:
+    """Sources that overlap are named with their artifacts, and the input says which report is meant."""
+    upload(github, shard("src"))
+    upload(github, shard("src/b"), "ai-code-metrics-quality-1")
     assert receive(step) == 2
-    assert "'ai-code-metrics-quality-1', 'ai-code-metrics-quality-0'); set artifact-name" in step.err
-    assert receive(step, "--artifact-name", "ai-code-metrics-quality-1") == 0, step.err
+    assert "ai-code-metrics-quality-0" in step.err
+    assert "overlap: 'src/b' and 'src'" in step.err
+    assert "or set artifact-name" in step.err
+    assert_nothing_was_received(step)
+
+
+def test_one_report_of_another_commit_spoils_all(step: Shell, github: FakeGithub) -> None:
+    """A forged shard is refused before anything is merged."""
+    upload(github, shard("src/a"))
+    upload(github, shard("src/b", context=summaries.context(is_fork=True, head_sha="9" * 40)), "ai-code-metrics-b")
+    assert receive(step) == 2
+    assert "head sha" in step.err
+    assert_nothing_was_received(step)
 
 
 def test_very_many_reports_are_not_downloaded(step: Shell, github: FakeGithub) -> None:

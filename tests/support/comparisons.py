@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from ai_code_metrics import model
-from ai_code_metrics.measure import gate
+from ai_code_metrics.measure import complexity, gate, merging
+from ai_code_metrics.report import summary_json
 from support import summaries
 
 GATES: Final = ("quality.score >= 80", "coverage.patch >= 80", "coverage.delta >= -0.5", "security.new_high == 0")
@@ -201,3 +202,19 @@ def hostile() -> model.Summary:
         coverage=summaries.coverage(patch=covered, source=text),
         base=base(coverage=gone, lint=gone, quality=gone),
     )
+
+
+def merged() -> model.Summary:
+    """Two shards of one change, merged: the second is about other files."""
+    lines = {"low": 1_900, "moderate": 49, "high": 126, "very_high": 0}
+    parts = {"lines_by_band": lines, "score": complexity.score(lines)}
+    older = base(complexity=summaries.complexity(**parts, functions_over_10=[]))
+    first = compared_summary(
+        gates=(),
+        source=summaries.source(roots=["src/shop"]),
+        complexity=summaries.complexity(**parts, grown=[]),
+        base=older,
+    )
+    second = summary_json.decode(summary_json.encode(first).replace(b"src/shop", b"src/billing"))
+    joined = merging.merge({"shop": first, "billing": second})
+    return msgspec.structs.replace(joined, gates=gate.evaluate(gate.parse_gates(GATES), joined, "fail"))

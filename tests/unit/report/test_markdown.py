@@ -75,6 +75,7 @@ def html_of(text: str) -> list[str]:
         ("comment-no-coverage.md", comparisons.without_coverage()),
         ("comment-fork.md", comparisons.fork()),
         ("comment-compared-hostile.md", comparisons.hostile()),
+        ("comment-merged.md", comparisons.merged()),
     ],
 )
 def test_the_comment_is_as_somebody_found_it_good(name: str, summary: model.Summary, gold: Gold) -> None:

@@ -160,8 +160,12 @@ def _settings(summaries: Iterable[Summary]) -> tuple[Mapping[str, float], Mappin
     """The weights and thresholds, which are the same in all summaries that have a quality score."""
     for summary in summaries:
         if isinstance(summary.quality, Quality):
-            rated = summary.quality
-            return {**DEFAULT_WEIGHTS, **rated.weights}, {**DEFAULT_THRESHOLDS, **rated.thresholds}
+            weights, thresholds = summary.quality.weights, summary.quality.thresholds
+            # a stranger's summary may lack what the formulas rely on, or hold anything beside it
+            return (
+                {name: weights.get(name, weight) for name, weight in DEFAULT_WEIGHTS.items()},
+                {letter: thresholds.get(letter, least) for letter, least in DEFAULT_THRESHOLDS.items()},
+            )
     return DEFAULT_WEIGHTS, DEFAULT_THRESHOLDS
 
 

@@ -482,3 +482,5 @@ def test_hostile_summaries_are_merged_all_the_same() -> None:
     )
     merged = merge(odd, replace(odd, source=summaries.source(roots=["b"])))
     assert lint_of(merged).messages == dict.fromkeys(lint.SEVERITIES, 0)
+    assert isinstance(merged.quality, model.Quality)
+    assert set(merged.quality.weights) == set(quality.COMPONENTS)

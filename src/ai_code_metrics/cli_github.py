@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ai_code_metrics import joining, receiving
+from ai_code_metrics import base_group, joining, receiving
 from ai_code_metrics.cli_merge import write
 from ai_code_metrics.cli_options import PROJECT, configure, settings
 from ai_code_metrics.cli_output import tell, warn
@@ -19,6 +19,7 @@ from ai_code_metrics.config import load_secrets
 from ai_code_metrics.errors import (
     AiCodeMetricsError,
     InvalidSummary,
+    PublishFailed,
     PullRequestGone,
     ReportRefused,
     SourceUnavailable,
@@ -62,14 +63,15 @@ def complete(config: Config) -> None:
     "--base-report", "base_report", type=click.Path(path_type=Path), help="Where the base's latest report goes."
 )
 @_ARTIFACT_NAME
-@settings("fetch-notes", "deepen", "base")
+@settings("fetch-notes", "deepen", "base", "pushgateway-url", "pushgateway-job")
 def fetch(path: Path, base_report: Path | None, artifact_name: str, config_file: str, **values: object) -> None:
     """Fetch from origin what the clone of PATH lacks: authorship notes, history, files and the base branch.
 
     Nothing is pushed, and no ref of your own is changed; what can't be had is a warning. No other command but those
     with --fetch asks anything of a remote. The token comes from AI_CODE_METRICS_GITHUB_TOKEN, else GITHUB_TOKEN.
 
-    With --base-report, the latest report of the base is looked for among the repository's artifacts.
+    With --base-report, the latest report of the base is looked for among the repository's artifacts, else its coverage
+    in the group of the base branch on a Pushgateway, where there is a --pushgateway-url.
     """
     config = configure(path, config_file, values, os.environ)
     complete(config)
@@ -82,10 +84,7 @@ def _fetch_base_report(config: Config, file: Path, artifact_name: str) -> None:
     try:
         # what is there is of an earlier run, or came with the analysed code and would be taken for the base's
         file.unlink(missing_ok=True)
-        repository = Repository.open(config.root, os.environ)
-        found = receiving.latest_base_report(
-            _client(secrets), repository, _context(repository), base=config.base, artifact_name=name
-        )
+        found = _base_report(config, secrets, name)
         if found is not None:
             with file.open("xb") as new:  # never through a link
                 new.write(summary_json.encode(found))
@@ -93,6 +92,23 @@ def _fetch_base_report(config: Config, file: Path, artifact_name: str) -> None:
         warn(secrets.redact(f"no-base-report: {error}"), os.environ)
     except OSError as error:
         raise UsageError(f"--base-report: {file} can't be written: {error.strerror or error}") from None
+
+
+def _base_report(config: Config, secrets: Secrets, artifact_name: str) -> Summary | None:
+    """The artifact of the base, else what a Pushgateway holds of its branch."""
+    repository = Repository.open(config.root, os.environ)
+    context = _context(repository)
+    try:
+        return receiving.latest_base_report(
+            _client(secrets), repository, context, base=config.base, artifact_name=artifact_name
+        )
+    except AiCodeMetricsError as error:
+        if not config.pushgateway_url:
+            raise
+        try:
+            return base_group.latest(repository, context, config, secrets)
+        except (PublishFailed, SourceUnavailable) as other:
+            raise SourceUnavailable(f"{error}; {other}") from None
 
 
 def _context(repository: Repository) -> EventContext:

@@ -200,7 +200,7 @@ def latest_base_report(
         return None
     if event.repository is None:
         raise SourceUnavailable("the repository's name (owner/name) is not known: the clone has no remote `origin`")
-    commits = base_reports.walk(repository, found.base)
+    commits = base_reports.walk(repository, found.compared or found.base)
     artifacts = run_artifacts.of_repository(client, event.repository, artifact_name)
     reasons = []
     for artifact in base_reports.candidates(artifacts, commits)[:_MAX_BASES]:

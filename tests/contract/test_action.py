@@ -79,7 +79,13 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
                 "gate-on-missing", "comment-key", "tool-timeout", "test-timeout", "blame-cache",
             },
         ),
-        ("fetch", {"config", "fetch-notes", "deepen", "base", "github-token"}),
+        (
+            "fetch",
+            {
+                "config", "fetch-notes", "deepen", "base", "github-token", "pushgateway-url", "pushgateway-username",
+                "pushgateway-password", "pushgateway-token", "pushgateway-job",
+            },
+        ),
         ("receive", {"config", "gates", "gate-on-missing", "comment-key", "github-token"}),
         ("report", {"config", "gate-on-missing", "annotations", "summary"}),
         (
@@ -100,12 +106,12 @@ def test_a_step_is_told_what_its_command_reads(step_id: str, inputs: set[str]) -
 
 
 def test_only_steps_that_run_nothing_of_the_project_know_secrets() -> None:
-    """Passwords stand in the environment of one step, the token in those that run before or instead of its code."""
+    """Secrets stand in the environment of the steps that run before, after or instead of the project's code."""
     secret = re.compile(rf"inputs\.({'|'.join(SECRET_INPUTS)})\b|github\.token|secrets\.|toJSON", re.IGNORECASE)
     knowing = [step["name"] for step in STEPS if secret.search(str(step))]
     assert knowing == ["Fetch", "Receive", "Publish"]
-    for reading in ("fetch", "receive"):
-        assert [name for name in SECRET_INPUTS if name in str(step(reading))] == ["github-token"]
+    assert [name for name in SECRET_INPUTS if name in str(step("receive"))] == ["github-token"]
+    assert STEPS.index(step("fetch")) < STEPS.index(step("measure")) < STEPS.index(step("publish"))
     assert ACTION["inputs"]["github-token"]["default"] == "${{ github.token }}"
 
 

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from ai_code_metrics import model
+from ai_code_metrics.publish.pushgateway import PushTarget, push
 from ai_code_metrics.report import summary_json
 from support import summaries
 from support.fake_github import WORKFLOW, Account, Failure, FakeGithub, fake_github
 from support.fake_github_actions import Artifact, zipped
 from support.git_project import GitProject
+from support.services import pushgateway
 from support.shell import TOKEN, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ai_code_metrics import model
     from support.github_openapi import GithubDescription
 
 NAME: Final = "ai-code-metrics-quality-0"
@@ -204,3 +206,30 @@ def test_a_file_that_is_there_is_none_of_ours(
         upload(github, base)
     assert fetch(step, project) == (base if is_found else None)
     assert summary_json.decode(elsewhere.read_bytes()) == summaries.summary()
+
+
+@pytest.mark.pushgateway
+def test_without_an_artifact_a_pushgateway_is_asked(step: Shell, project: GitProject, tmp_path: Path) -> None:
+    """Its group of the base branch tells coverage, and by the time of its commit which one that was."""
+    sha = project.git("rev-parse", "main~1")
+    committed = int(project.git("show", "-s", "--format=%ct", sha))
+    with pushgateway(tmp_path) as gateway:
+        step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", gateway.url)
+        assert fetch(step, project) is None
+        assert "none of the 0 artifacts" in step.err
+        assert "the Pushgateway has no coverage of branch 'main'" in step.err
+        of = summaries.summary(context=summaries.push_context(head_committed_at=committed))
+        push(of, PushTarget(gateway.url, "ai-code-metrics"), {"repository": "octo/shop", "branch": "main"})
+        assert fetch(step, project) == sha
+        report = summary_json.decode((step.directory / "base.json").read_bytes())
+        assert isinstance(report.coverage, model.Coverage)
+        assert (report.coverage.covered_lines, report.coverage.num_branches) == (812, 260)
+        assert report.coverage.source == "the Pushgateway's group of branch main"
+
+
+def test_a_pushgateway_that_is_away_is_a_warning(step: Shell, project: GitProject) -> None:
+    """Both reasons are told, and the measurement goes on."""
+    step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", "http://127.0.0.1:1")
+    assert fetch(step, project) is None
+    assert "none of the 0 artifacts" in step.err
+    assert "could not be reached" in step.err

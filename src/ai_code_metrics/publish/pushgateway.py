@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
@@ -113,6 +113,39 @@ def push(
         pushadd_to_gateway(target.url, target.job, registry(summary, only_run=True), handler=handler)
 
 
+def fetch(
+    target: PushTarget,
+    path: str,
+    *,
+    limit: int,
+    opener: OpenerDirector | None = None,
+    deadline: float = DEADLINE_SECONDS,
+) -> bytes:
+    """Return what a path of the Pushgateway answers, with the same retries and deadline as a push.
+
+    Args:
+        target: the Pushgateway.
+        path: below its URL, from a slash on.
+        limit: bytes that the answer may have.
+        opener: opens the requests; default :func:`direct_opener`.
+        deadline: seconds for everything together.
+
+    Raises:
+        PublishFailed: the server refused, could not be reached, or answered with more.
+    """
+    contents: list[bytes] = []
+
+    def take(answer: IO[bytes]) -> None:
+        content = answer.read(limit + 1)
+        if len(content) > limit:
+            raise OSError(f"the answer has over {limit:,} bytes")
+        contents.append(content)
+
+    attempts = _Attempts(target, opener or direct_opener(), time.monotonic, time.sleep, time.monotonic() + deadline)
+    attempts.run(Request(target.url.rstrip("/") + path), take)  # noqa: S310 - the target has checked the URL
+    return contents[-1]
+
+
 def direct_opener() -> OpenerDirector:
     """Return an opener that follows no redirect; proxies of the environment (``HTTPS_PROXY`` …) are used."""
     return build_opener(_NoRedirect)
@@ -121,6 +154,10 @@ def direct_opener() -> OpenerDirector:
 class _NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, *_args: object, **_kwargs: object) -> None:
         """Make every redirect an error: following one could overwrite another group."""
+
+
+def _ignore(_: IO[bytes]) -> None:
+    """A push is done when it is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +170,11 @@ class _Attempts:
     sleep: Callable[[float], None]
     end: float
 
-    def run(self, request: Request) -> None:
-        """Send the request; raise :class:`PublishFailed` with the last reason."""
+    def run(self, request: Request, take: Callable[[IO[bytes]], None] = _ignore) -> None:
+        """Send the request, and let ``take`` read the answer; raise :class:`PublishFailed` with the last reason."""
         _authorize(request, self.target)
         for attempt in range(_MAX_ATTEMPTS):
-            reason, is_final = self._attempt(request)
+            reason, is_final = self._attempt(request, take)
             if not reason:
                 return
             # jitter spreads the retries of many jobs that failed together
@@ -146,11 +183,11 @@ class _Attempts:
                 self._fail(reason)
             self.sleep(pause)
 
-    def _attempt(self, request: Request) -> tuple[str, bool]:
+    def _attempt(self, request: Request, take: Callable[[IO[bytes]], None]) -> tuple[str, bool]:
         """Send once; return the reason of a failure (else an empty text) and whether trying again is pointless."""
         remaining = max(0.01, self.end - self.clock())
         try:
-            _within(remaining, lambda: _send(self.opener, request, remaining))
+            _within(remaining, lambda: _send(self.opener, request, remaining, take))
         except HTTPError as error:
             return _refusal(error), error.code != _TOO_MANY_REQUESTS and error.code < _SERVER_ERROR
         except URLError as error:
@@ -169,10 +206,10 @@ class _Attempts:
         raise PublishFailed(f"Pushgateway {self.target.url} {line}") from None
 
 
-def _send(opener: OpenerDirector, request: Request, timeout: float) -> None:
+def _send(opener: OpenerDirector, request: Request, timeout: float, take: Callable[[IO[bytes]], None]) -> None:
     try:
-        with opener.open(request, timeout=timeout):
-            return
+        with opener.open(request, timeout=timeout) as answer:
+            take(answer)
     except HTTPError as error:
         # the body is read here, where the deadline holds; a gateway's reason stands nowhere else
         with error:

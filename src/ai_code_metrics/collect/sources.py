@@ -87,9 +87,6 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
     def analyse(tool: Analyser[RecordT], files: tuple[str, ...]) -> Callable[[], tuple[RecordT, Finished | None]]:
         return lambda: _analyse(tool, _Code(config.root, files, import_path), config, workspace)
 
-    def analyse_base(tool: Analyser[RecordT], base: BaseCode, files: tuple[str, ...]) -> Future[RecordT | Unavailable]:
-        return start(f"base-{tool.name}", lambda: _analyse_base(tool, base, files, import_path, config, workspace))
-
     def read(action: Callable[[Repository, Revisions], RecordT]) -> Callable[[], tuple[RecordT, PeakSampler]]:
         return lambda: _read(action, subject, workspace)
 
@@ -104,13 +101,7 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
 
         lint = start("lint", analyse(PYLINT, code))
         coverage = start("coverage", lambda: _coverage(config, workspace, subject, target))
-        older: tuple[Future[Any], ...] = ()
-        if not isinstance(base, Unavailable):
-            older = (
-                analyse_base(PYLINT, base, base.files.measured),
-                analyse_base(BANDIT, base, base.files.security),
-                analyse_base(RADON, base, base.files.measured),
-            )
+        older = [start(name, job) for name, job in _base_jobs(base, import_path, config, workspace)]
         security = start("security", analyse(BANDIT, no_tests))
         complexity = start("complexity", analyse(RADON, code))
         commits = start("commits", read(lambda repository, found: _commits(repository, found, subject.context, phases)))
@@ -124,8 +115,8 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
             "attribution-surviving",
             read(lambda repository, found: blame.surviving_lines(repository, found.head, options)),
         )
-        added, head_lines = _read_patch(subject, phases)
         try:
+            added, head_lines = _read_patch(subject, phases)
             for future in wait(running, return_when=FIRST_EXCEPTION).done:
                 future.result()  # a wrong setting is told at once, not after the tests
             return Collected(
@@ -167,6 +158,20 @@ def _find_base(config: Config, workspace: Workspace, subject: Subject) -> BaseCo
         return base_source.find_base(config, workspace, subject)
     except SourceUnavailable as error:
         return Unavailable(reason=f"the base can't be measured: {error}"[:4_000])
+
+
+def _base_jobs(
+    base: BaseCode | Unavailable, import_path: tuple[str, ...], config: Config, workspace: Workspace
+) -> list[tuple[str, Callable[[], tuple[Any, Finished | None]]]]:
+    """The phases that analyse the base, by name; none where there is nothing to compare with."""
+    if isinstance(base, Unavailable):
+        return []
+
+    def job(tool: Analyser[RecordT], files: tuple[str, ...]) -> tuple[str, Callable[[], tuple[Any, Finished | None]]]:
+        return f"base-{tool.name}", lambda: _analyse_base(tool, base, files, import_path, config, workspace)
+
+    measured, security = base.files.measured, base.files.security
+    return [job(PYLINT, measured), job(BANDIT, security), job(RADON, measured)]
 
 
 def _analyse_base(

@@ -163,22 +163,7 @@ def _coverage(part: model.Coverage | Unavailable, scope: frozenset[str] | None) 
         return _patch_coverage(part.patch)
     files = [] if isinstance(part, Unavailable) else [file for file in part.files if file.missing]
     shown = [file for file in files if scope is None or file.path in scope]
-    shown.sort(key=lambda file: (-len(file.missing), file.path))
-    rows = tuple(
-        (
-            f"{len(file.missing):,}",
-            percent(_percent_covered(file)),
-            Place(file.path),
-            tuple(Place(file.path, first, last) for first, last in ranges(file.missing)),
-        )
-        for file in shown
-    )
-    columns = (
-        Column("Missing", "number"),
-        Column("Covered", "number"),
-        Column("File", "place"),
-        Column("Lines without coverage", "ranges"),
-    )
+    columns, rows = _gaps(shown, "Lines without coverage", in_diff=False)
     gaps = sum(len(file.missing) for file in shown)
     everywhere = sum(len(file.missing) for file in files)
     title = f"Coverage: {plural(gaps, 'statement')} not covered, in {plural(len(shown), 'file')}"
@@ -187,25 +172,33 @@ def _coverage(part: model.Coverage | Unavailable, scope: frozenset[str] | None) 
 
 def _patch_coverage(patch: model.PatchCoverage) -> Section:
     """Return the changed files with added lines that are not covered; their ranges are places in the diff."""
-    shown = sorted((f for f in patch.files if f.missing), key=lambda file: (-len(file.missing), file.path))
+    shown = [file for file in patch.files if file.missing]
+    columns, rows = _gaps(shown, "New lines without coverage", in_diff=True)
+    gaps = sum(len(file.missing) for file in shown)
+    title = f"Coverage: {plural(gaps, 'new statement')} not covered, in {plural(len(shown), 'file')}"
+    return Section(title, columns, rows)
+
+
+def _gaps(
+    files: Iterable[model.FileCoverage], heading: str, *, in_diff: bool
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """Return columns and rows of files that are not covered in whole, those with the most gaps first."""
     rows = tuple(
         (
             f"{len(file.missing):,}",
             percent(_percent_covered(file)),
             Place(file.path),
-            tuple(Place(file.path, first, last, in_diff=True) for first, last in ranges(file.missing)),
+            tuple(Place(file.path, first, last, in_diff=in_diff) for first, last in ranges(file.missing)),
         )
-        for file in shown
+        for file in sorted(files, key=lambda file: (-len(file.missing), file.path))
     )
     columns = (
         Column("Missing", "number"),
         Column("Covered", "number"),
         Column("File", "place"),
-        Column("New lines without coverage", "ranges"),
+        Column(heading, "ranges"),
     )
-    gaps = sum(len(file.missing) for file in shown)
-    title = f"Coverage: {plural(gaps, 'new statement')} not covered, in {plural(len(shown), 'file')}"
-    return Section(title, columns, rows)
+    return columns, rows
 
 
 def _percent_covered(file: model.FileCoverage) -> float:

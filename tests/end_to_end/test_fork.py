@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -25,18 +27,24 @@ TOKEN: Final = "ghs_planted-token"
 FORK: Final = "mallory/shop"
 ARTIFACT: Final = "ai-code-metrics-quality-0"
 RUN: Final = 4711
+SECRETS: Final = {"GITHUB_TOKEN": TOKEN}
+SUMMARY: Final = "metrics-summary.json"
+CROWD: Final = 8
 GATES: Final = "quality.score >= 1"
 
 
 @dataclass(frozen=True)
 class Story:
-    """What the measuring run, the publishing run, and one that was given a tampered artifact left behind."""
+    """What the measuring run, publishing runs, and such that were given a tampered artifact left behind."""
 
     measured: Finished
     requests_of_measured: list[str]
     published: Finished
     bodies_after_published: list[str]
-    tampered: Finished
+    crowd: list[Finished]
+    bodies_after_crowd: list[str]
+    tampered: dict[str, Finished]
+    bodies_after_tampered: list[str]
     github: FakeGithub
 
     @property
@@ -85,20 +93,42 @@ def story(act: Act, tmp_path_factory: pytest.TempPathFactory) -> Any:
     github.pulls.stored.append(PullRequest(NUMBER, pull["head"]["sha"], pull["head"]["ref"], FORK))
     with fake_github(github):
         shop.use_action({"mode": "measure", "python": sys.executable})
-        measured = act.run(shop.root, "pull_request", payload, secrets={"GITHUB_TOKEN": TOKEN}, api_url=github.url)
+        measured = act.run(shop.root, "pull_request", payload, secrets=SECRETS, api_url=github.url)
         requests = github.requests()
         files = measured.artifacts[ARTIFACT]
         shop.use_action({"mode": "publish", "gates": GATES}, on=["workflow_run"])
         event = triggered_by(pull)
         serve(github, {**files, "comment.md": b"@everyone"}, pull["head"]["sha"])
-        published = act.run(shop.root, "workflow_run", event, secrets={"GITHUB_TOKEN": TOKEN}, api_url=github.url)
+        published = act.run(shop.root, "workflow_run", event, secrets=SECRETS, api_url=github.url)
         bodies = github.bodies()
-        summary = json.loads(files["metrics-summary.json"])
-        summary["context"]["pull_request"] = NUMBER + 1
-        forged = {**files, "metrics-summary.json": json.dumps(summary).encode()}
-        serve(github, forged, pull["head"]["sha"])
-        tampered = act.run(shop.root, "workflow_run", event, secrets={"GITHUB_TOKEN": TOKEN}, api_url=github.url)
-        yield Story(measured, requests, published, bodies, tampered, github)
+        github.comments.clear()
+        with ThreadPoolExecutor(CROWD) as pool:
+            run = partial(act.run, shop.root, "workflow_run", event, secrets=SECRETS, api_url=github.url)
+            crowd = [started.result() for started in [pool.submit(run) for _ in range(CROWD)]]
+        bodies_after_crowd = github.bodies()
+        github.comments.clear()
+        tampered = {}
+        for name, forged in forgeries(files).items():
+            serve(github, forged, pull["head"]["sha"])
+            tampered[name] = run()
+        yield Story(measured, requests, published, bodies, crowd, bodies_after_crowd, tampered, github.bodies(), github)
+
+
+def forgeries(files: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """The artifact with something else in it each."""
+    summary = json.loads(files["metrics-summary.json"])
+
+    def having(**context: Any) -> dict[str, bytes]:
+        return {**files, SUMMARY: json.dumps({**summary, "context": {**summary["context"], **context}}).encode()}
+
+    return {
+        "number": having(pull_request=NUMBER + 1),
+        "sha": having(head_sha="e" * 40),
+        "repository": having(repository="octo/other"),
+        "schema": {**files, SUMMARY: json.dumps({**summary, "schema_version": 2}).encode()},
+        "json": {**files, SUMMARY: files[SUMMARY][:-20]},
+        "zip slip": {**files, "../../evil.py": b"import os"},
+    }
 
 
 def test_the_measuring_half_writes_nothing_to_github(story: Story) -> None:
@@ -134,25 +164,42 @@ def test_the_publishing_half_writes_one_comment(story: Story) -> None:
     assert story.published.outputs("metrics")["comment-url"].endswith(f"/pull/{NUMBER}#issuecomment-1001")
 
 
-def test_a_tampered_report_is_refused_and_posts_nothing(story: Story) -> None:
-    """A report that names another pull request ends the job, and neither pull request hears of it."""
-    assert not story.tampered.succeeded
-    assert story.tampered.results()["Receive"] == "failure"
-    assert not {"Report", "Publish", "Gate"} & set(story.tampered.results())
-    errors = [text for kind, text in story.tampered.annotations() if kind == "error"]
-    assert any(f"pull request is {NUMBER + 1}, but that of the measured run is {NUMBER}" in text for text in errors)
-    assert story.github.bodies(NUMBER) == story.bodies_after_published
+def test_eight_publishers_at_once_leave_one_comment(story: Story) -> None:
+    """Each job succeeds, and the comment that stays is what one alone would have written."""
+    assert [run.succeeded for run in story.crowd] == [True] * CROWD, story.crowd[0].printed()
+    assert story.bodies_after_crowd == story.bodies_after_published
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("number", f"pull request is {NUMBER + 1}, but that of the measured run is {NUMBER}"),
+        ("sha", "head sha is 'eeee"),
+        ("repository", "repository is 'octo/other'"),
+        ("schema", "schema version 2"),
+        ("json", "not JSON, or was cut off"),
+        ("zip slip", "../../evil.py"),
+    ],
+)
+def test_a_tampered_report_is_refused_and_posts_nothing(story: Story, name: str, words: str) -> None:
+    """It ends the job with the reason, and no pull request hears of it."""
+    run = story.tampered[name]
+    assert not run.succeeded
+    assert run.results()["Receive"] == "failure"
+    assert not {"Report", "Publish", "Gate"} & set(run.results())
+    assert any(words in text for kind, text in run.annotations() if kind == "error"), run.annotations()
+    assert story.bodies_after_tampered == []
     assert story.github.bodies(NUMBER + 1) == []
 
 
 def test_what_was_said_to_github_is_what_github_describes(story: Story) -> None:
     """Each request and answer fits GitHub's OpenAPI description, and the store got no token."""
     assert story.github.violations == []
-    assert len(story.github.actions.downloads) == 2
+    assert len(story.github.actions.downloads) == 1 + CROWD + len(story.tampered)
     assert not [headers for headers in story.github.actions.downloads if "Authorization" in headers]
 
 
 def test_no_token_is_printed(story: Story) -> None:
     """Neither half prints the token."""
-    for run in (story.measured, story.published, story.tampered):
+    for run in (story.measured, story.published, *story.crowd, *story.tampered.values()):
         assert TOKEN not in run.log

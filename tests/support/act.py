@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sysconfig
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,8 +104,7 @@ class Act:
             secrets: the secrets by name; ``GITHUB_TOKEN`` is the job's token.
             api_url: what ``GITHUB_API_URL`` is.
         """
-        run_directory = self.directory / f"run-{len(list(self.directory.glob('run-*')))}"
-        run_directory.mkdir()
+        run_directory = Path(tempfile.mkdtemp(prefix="run-", dir=self.directory))  # runs may be beside each other
         event_file, secret_file = run_directory / "event.json", run_directory / "secrets"
         event_file.write_text(json.dumps(payload), encoding="utf-8")
         secret_file.write_text("".join(f"{name}={value}\n" for name, value in secrets.items()), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from ai_code_metrics.measure import change
 from ai_code_metrics.measure.lint import SEVERITIES as LINT_SEVERITIES
 from ai_code_metrics.measure.security import SEVERITIES as SECURITY_SEVERITIES
 from ai_code_metrics.model import Unavailable
@@ -58,7 +59,7 @@ def _of_part(
         return NewFindings(none.tool, none.is_security, failure=part.reason)
     rank = {severity: index for index, severity in enumerate(severities)}
     new = sorted(
-        (finding for finding in part.findings if finding.is_new),
+        change.new_findings(part),
         key=lambda f: (rank.get(f.severity, len(rank)), f.path, f.line, f.rule, f.fingerprint),
     )
     ranked = tuple((levels.get(finding.severity, "notice"), finding) for finding in new)

@@ -112,15 +112,7 @@ def _findings(
     shown = [f for f in found if (f.is_new if is_compared else scope is None or f.path in scope)]
     rank = {severity: index for index, severity in enumerate(severities)}
     shown.sort(key=lambda f: (not f.is_new, rank.get(f.severity, len(rank)), f.path, f.line, f.rule))
-    rows = tuple(
-        (
-            f.severity,
-            Place(f.path, f.line, f.end_line, in_diff=bool(f.on_patch)),
-            f"{f.rule} {f.name}".strip(),
-            f.message,
-        )
-        for f in shown
-    )
+    rows = tuple((f.severity, _finding_place(f), f"{f.rule} {f.name}".strip(), f.message) for f in shown)
     columns = (Column("Severity", "text"), Column("Where", "place"), Column("Rule", "code"), Column("Message", "text"))
     if is_compared:
         return Section(f"{heading}: {plural(len(shown), 'new finding')} ({len(found):,} in all)", columns, rows)

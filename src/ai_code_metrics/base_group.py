@@ -9,13 +9,14 @@ from ai_code_metrics.collect import base_reports, revisions
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.measure.line_coverage import percent
 from ai_code_metrics.model import Context, Coverage, Source, Summary, Tool, Unavailable
-from ai_code_metrics.publish.gateway_query import GroupCoverage, read_coverage
+from ai_code_metrics.publish.gateway_query import read_coverage
 from ai_code_metrics.publish.pushgateway import PushTarget
 
 if TYPE_CHECKING:
     from ai_code_metrics.collect.context import EventContext
     from ai_code_metrics.collect.repository import Repository
     from ai_code_metrics.config import Config, Secrets
+    from ai_code_metrics.publish.gateway_query import GroupCoverage
 
 _REST = Unavailable(reason="the Pushgateway was asked for coverage only")
 _NEVER = "1970-01-01T00:00:00Z"
@@ -49,15 +50,10 @@ def latest(repository: Repository, event: EventContext, config: Config, secrets:
     coverage = read_coverage(target, {"repository": event.repository, "branch": branch})
     if coverage is None or not coverage.num_statements + coverage.num_branches:
         raise SourceUnavailable(f"the Pushgateway has no coverage of branch {branch!r}")
-    sha = _commit(repository, found.compared or found.base, coverage)
+    sha = None
+    if coverage.committed_at is not None:
+        sha = base_reports.committed_at(repository, found.compared or found.base, coverage.committed_at)
     return _summary(event.repository, branch, sha, coverage)
-
-
-def _commit(repository: Repository, base: str, coverage: GroupCoverage) -> str | None:
-    for sha in base_reports.walk(repository, base) if coverage.committed_at is not None else ():
-        if repository.committed_at(sha) == coverage.committed_at:
-            return sha
-    return None
 
 
 def _summary(repository: str, branch: str, sha: str | None, found: GroupCoverage) -> Summary:

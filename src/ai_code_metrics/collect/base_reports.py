@@ -24,6 +24,18 @@ def walk(repository: Repository, commit: str) -> list[str]:
     return repository.run("rev-list", "--first-parent", f"--max-count={MAX_COMMITS}", sha, "--").decode().split()
 
 
+def committed_at(repository: Repository, commit: str, seconds: int) -> str | None:
+    """Return which of the commits of :func:`walk` was committed at that second, in one pass; None where none was.
+
+    Raises:
+        SourceUnavailable: the clone lacks the commit, or git failed.
+    """
+    sha = repository.commit_id(commit)
+    listed = repository.run("rev-list", "--first-parent", f"--max-count={MAX_COMMITS}", "--timestamp", sha, "--")
+    times = (line.split(" ") for line in listed.decode("ascii").splitlines())
+    return next((found for time, found in times if int(time) == seconds), None)
+
+
 def candidates(artifacts: Iterable[StoredArtifact], commits: Sequence[str]) -> list[StoredArtifact]:
     """Keep what may serve as a base, the best first: of the nearest commit, and of one commit the newest.
 

@@ -6,7 +6,6 @@ Lines that only changed their line end are no new lines: turning a file from CRL
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 import tempfile
 from itertools import islice
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.collect.git_paths import decode_path, is_regular, printable, unquoted
+from ai_code_metrics.collect.hunks import read_edit
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.records import Edit, HeadLines, Patch, PatchFile
 
@@ -42,7 +42,6 @@ _DIFF: Final = (
     "-O/dev/null",  # the documented way to cancel diff.orderFile
 )
 _FILES: Final = ("diff", "--raw", "-z", "--no-abbrev", "-M", "--ignore-submodules=all", "--relative", "-O/dev/null")
-_HUNK: Final = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _NEW_FILE: Final = (b"+++ b/", b'+++ "b/')
 _CODE: Final = (".py", ".pyi")
 _DELETED: Final = b"D"
@@ -198,13 +197,11 @@ def _entries(line: bytes) -> list[Difference]:
 
 
 def _hunk(line: bytes, output: IO[bytes]) -> _Hunk:
-    found = _HUNK.match(line)
+    found = read_edit(line)
     if found is None:
         raise SourceUnavailable("git diff printed a hunk that can't be read")
-    removed, added = (1 if count is None else int(count) for count in found.group(1, 3))
-    start = int(found[2]) + (not added)  # of a hunk without new lines, git tells the line in front of it
-    texts = [text for text in islice(_lines(output), removed + added) if text.startswith(b"+")]
-    return _Hunk(Edit(start, start + added, removed - added), texts)
+    edit, length = found
+    return _Hunk(edit, [text for text in islice(_lines(output), length) if text.startswith(b"+")])
 
 
 def _lines(output: IO[bytes]) -> Iterator[bytes]:

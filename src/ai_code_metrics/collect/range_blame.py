@@ -10,13 +10,13 @@ commits, newest first, until a diff has them among its added lines. Two things d
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.collect.git_paths import decode_path, printable, unquoted
+from ai_code_metrics.collect.hunks import read_edit
 from ai_code_metrics.collect.line_blame import table
 from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.records import Edit, FileBlame, FileVersion, Hunk
@@ -50,7 +50,6 @@ _LOG: Final = (
     "--no-textconv",
 )
 _ONE_COMMIT: Final = ("--no-walk", "--text", "--diff-filter=d", "--stdin")
-_HUNK: Final = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _WHOLE_FILE: Final = 1 << 40  # more lines than any file has
 _RENAME_LIMIT: Final = 1_000  # above its square git compares no more contents, see repository.py
 # Comparing for one file takes as long as finding hundreds of paths in the commit's trees; all in all about 2 seconds.
@@ -304,13 +303,10 @@ def _change(line: bytes) -> Change:
 
 
 def _edit(line: bytes) -> tuple[Edit, int]:
-    """Read the header of a hunk; also return the number of lines that follow it."""
-    found = _HUNK.match(line)
+    found = read_edit(line)
     if found is None:
         raise _GivenUp
-    removed, added = (1 if count is None else int(count) for count in found.group(1, 3))
-    start = int(found[2]) + (not added)  # of a hunk without new lines, git tells the line in front of it
-    return Edit(start, start + added, removed - added), removed + added
+    return found
 
 
 def _patches(changes: Iterable[Change]) -> Iterator[Change]:

@@ -10,7 +10,7 @@ from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.measure.line_coverage import percent
 from ai_code_metrics.model import Context, Coverage, Source, Summary, Tool, Unavailable
 from ai_code_metrics.publish.gateway_query import read_coverage
-from ai_code_metrics.publish.pushgateway import PushTarget
+from ai_code_metrics.publish.push_target import PushTarget
 
 if TYPE_CHECKING:
     from ai_code_metrics.collect.context import EventContext

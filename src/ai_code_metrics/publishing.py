@@ -12,6 +12,7 @@ from ai_code_metrics.errors import AiCodeMetricsError, PublishFailed, PublishFor
 from ai_code_metrics.publish import pushgateway, workflow
 from ai_code_metrics.publish.directory import COMMENT_FILE, SARIF_FILE, SUMMARY_FILE
 from ai_code_metrics.publish.grouping import grouping_key
+from ai_code_metrics.publish.push_target import PushTarget
 from ai_code_metrics.report import escape, markdown, workflow_commands
 from ai_code_metrics.report.annotations import MAX_OF_A_LEVEL, render_annotations
 
@@ -224,7 +225,7 @@ class Publication:
 
     def _push_to(self, grouping: Mapping[str, str]) -> None:
         self._check_context()
-        target = pushgateway.PushTarget(
+        target = PushTarget(
             url=self.config.pushgateway_url,
             job=self.config.pushgateway_job,
             username=self.secrets.pushgateway_username,

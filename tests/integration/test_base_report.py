@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from ai_code_metrics import model
-from ai_code_metrics.publish.pushgateway import PushTarget, push
+from ai_code_metrics.publish.push_target import PushTarget
+from ai_code_metrics.publish.pushgateway import push
 from ai_code_metrics.report import summary_json
 from support import summaries
 from support.fake_github import WORKFLOW, Account, Failure, FakeGithub, fake_github

@@ -1,19 +1,22 @@
-"""What a Pushgateway holds of one group: read back by its API, as hostile as any answer of a server."""
+"""What a Pushgateway holds, read back by its API: as hostile as any answer of a server."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.errors import PublishFailed
-from ai_code_metrics.publish.pushgateway import DEADLINE_SECONDS, PushTarget, fetch
+from ai_code_metrics.gateway_groups import parse_groups
+from ai_code_metrics.publish.gateway_http import DEADLINE_SECONDS, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from urllib.request import OpenerDirector
 
-MAX_BYTES: Final = 64 * 1024 * 1024
+    from ai_code_metrics.gateway_groups import Group
+    from ai_code_metrics.publish.push_target import PushTarget
+
+MAX_BYTES: Final = 256 * 1024 * 1024
 _COVERED: Final = "ai_coding_coverage_covered"
 _COVERABLE: Final = "ai_coding_coverage_coverable"
 _COMMITTED: Final = "ai_coding_run_commit_timestamp_seconds"
@@ -42,41 +45,66 @@ def read_coverage(
     Args:
         target: the Pushgateway.
         grouping: the labels of the group beside ``job``.
-        opener: opens the request; default :func:`~ai_code_metrics.publish.pushgateway.direct_opener`.
+        opener: opens the request; default :func:`~ai_code_metrics.publish.gateway_http.direct_opener`.
         deadline: seconds for everything together.
 
     Raises:
         PublishFailed: the gateway could not be reached, refused, or answered with something else.
     """
-    content = fetch(target, "/api/v1/metrics", limit=MAX_BYTES, opener=opener, deadline=deadline)
     wanted = {"job": target.job, **grouping}
+    group = next(
+        (found for found in read_groups(target, opener=opener, deadline=deadline) if found.labels == wanted), None
+    )
     try:
-        groups = json.loads(content)["data"]
-        group = next((found for found in groups if found["labels"] == wanted), None)
         return None if group is None else _coverage(group)
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
+    except (ValueError, OverflowError):
+        raise PublishFailed(
+            f"Pushgateway {target.url} has impossible figures of coverage in group {wanted}: check pushgateway-url"
+        ) from None
+
+
+def read_groups(
+    target: PushTarget, *, opener: OpenerDirector | None = None, deadline: float = DEADLINE_SECONDS
+) -> list[Group]:
+    """Return all groups of a Pushgateway, whoever pushed them.
+
+    Args:
+        target: the Pushgateway.
+        opener: opens the request; default :func:`~ai_code_metrics.publish.gateway_http.direct_opener`.
+        deadline: seconds for everything together.
+
+    Raises:
+        PublishFailed: the gateway could not be reached, refused, answered with something else, or is none that keeps
+            groups.
+    """
+    if not target.keeps_groups:
+        raise PublishFailed(f"{target.url} is VictoriaMetrics' import endpoint, which has no groups to read or delete")
+    content = fetch(target, "/api/v1/metrics", limit=MAX_BYTES, opener=opener, deadline=deadline)
+    try:
+        return parse_groups(content)
+    except ValueError:
         raise PublishFailed(
             f"Pushgateway {target.url} answered with something else than its API does: check pushgateway-url"
         ) from None
 
 
-def _coverage(group: Mapping[str, Any]) -> GroupCoverage | None:
+def _coverage(group: Group) -> GroupCoverage | None:
     covered, coverable = _by_kind(group, _COVERED), _by_kind(group, _COVERABLE)
     if "line" not in coverable or "line" not in covered:
         return None
-    committed = [int(float(sample["value"])) for sample in group.get(_COMMITTED, {}).get("metrics", [])]
+    committed = group.value(_COMMITTED)
     found = GroupCoverage(
         covered_lines=covered["line"],
         num_statements=coverable["line"],
         covered_branches=covered.get("branch", 0),
         num_branches=coverable.get("branch", 0),
-        committed_at=committed[0] if committed else None,
+        committed_at=None if committed is None else int(committed),
     )
     if not (0 <= found.covered_lines <= found.num_statements and 0 <= found.covered_branches <= found.num_branches):
         raise ValueError("covers more than there is")
     return found
 
 
-def _by_kind(group: Mapping[str, Any], name: str) -> dict[str, int]:
-    samples = group.get(name, {}).get("metrics", [])
-    return {sample["labels"]["kind"]: int(float(sample["value"])) for sample in samples}
+def _by_kind(group: Group, name: str) -> dict[str, int]:
+    family = group.families.get(name)
+    return {sample.labels.get("kind", ""): int(sample.value) for sample in family.samples} if family else {}

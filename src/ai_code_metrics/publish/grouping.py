@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from ai_code_metrics.errors import UsageError
+from ai_code_metrics.publish.push_target import is_import_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +51,10 @@ def _branch_refusal(branch: str, default_branch: str | None, push_branches: tupl
 
 
 def group_url(url: str, job: str, grouping: Mapping[str, str]) -> str:
-    """Return the URL of a group, every value base64-encoded, labels sorted behind the job.
+    """Return the URL to push a group to: every value base64-encoded, labels sorted behind the job.
 
     prometheus_client encodes only values that hold ``/`` or a space, so ``.`` and ``..`` would go out as path segments.
+    VictoriaMetrics takes the labels as parameters of its import endpoint.
 
     Raises:
         UsageError: a value is empty, or ``instance`` is a label: both poison a gateway for everybody.
@@ -59,9 +62,22 @@ def group_url(url: str, job: str, grouping: Mapping[str, str]) -> str:
     for label, value in {"job": job, **grouping}.items():
         if not value or label == "instance":
             raise UsageError(f"grouping key: {label!r} with value {value!r} must not be sent to a Pushgateway")
-    segments = [_segment("job", job), *(_segment(label, grouping[label]) for label in sorted(grouping))]
-    return "/".join([url.rstrip("/"), "metrics", *segments])
+    if is_import_endpoint(url):
+        labels = [("extra_label", f"{label}={value}") for label, value in {"job": job, **grouping}.items()]
+        return f"{url.rstrip('/')}?{urlencode(labels, errors='replace')}"
+    return exact_url(url, {"job": job, **grouping})
+
+
+def exact_url(url: str, labels: Mapping[str, str]) -> str:
+    """Return the URL of the Pushgateway's group that has exactly these labels, ``job`` among them, whatever they are.
+
+    Only for deleting: a push to a group with an empty value poisons the gateway, deleting that group heals it.
+    """
+    others = sorted(label for label in labels if label != "job")
+    return "/".join([url.rstrip("/"), "metrics", *(_segment(label, labels[label]) for label in ["job", *others])])
 
 
 def _segment(label: str, value: str) -> str:
-    return f"{label}@base64/{base64.urlsafe_b64encode(value.encode('utf-8', 'replace')).decode('ascii')}"
+    # the gateway spells an empty value as base64's padding alone
+    encoded = base64.urlsafe_b64encode(value.encode("utf-8", "replace")).decode("ascii") or "="
+    return f"{label}@base64/{encoded}"

@@ -10,7 +10,8 @@ import pytest
 from ai_code_metrics import model
 from ai_code_metrics.errors import PublishFailed
 from ai_code_metrics.publish.gateway_query import GroupCoverage, read_coverage
-from ai_code_metrics.publish.pushgateway import PushTarget, push
+from ai_code_metrics.publish.push_target import PushTarget
+from ai_code_metrics.publish.pushgateway import push
 from support.hostile_server import Answer, hostile_server
 from support.services import free_port, pushgateway
 from support.summaries import context, push_context, summary

@@ -9,7 +9,8 @@ import pytest
 from ai_code_metrics import model
 from ai_code_metrics.errors import PublishFailed
 from ai_code_metrics.measure import catalog
-from ai_code_metrics.publish.pushgateway import PushTarget, push
+from ai_code_metrics.publish.push_target import PushTarget
+from ai_code_metrics.publish.pushgateway import push
 from ai_code_metrics.report.prometheus_text import render
 from support.hostile_server import Answer, hostile_server
 from support.services import Pushgateway, free_port, promtool_check_metrics, pushgateway

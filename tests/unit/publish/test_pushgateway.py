@@ -11,7 +11,8 @@ from urllib.request import OpenerDirector, Request
 import pytest
 
 from ai_code_metrics.errors import PublishFailed, UsageError
-from ai_code_metrics.publish.pushgateway import PushTarget, push
+from ai_code_metrics.publish.push_target import PushTarget
+from ai_code_metrics.publish.pushgateway import push
 from support.summaries import summary, unavailable_summary
 
 URL = "https://gateway.example:9091"

@@ -1,0 +1,123 @@
+"""The groups of a Pushgateway as its API lists them: the labels are the only exact key to query and clean by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+OWN_LABELS = frozenset({"job", "repository", "branch", "component"})
+"""The labels that a grouping key of ours can have; ``component`` only where one repository reports several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample of a group: its labels without those of the key, and its value."""
+
+    labels: Mapping[str, str]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric of a group: name, type (``GAUGE`` …) and help as pushed, and the samples that are single values."""
+
+    name: str
+    type: str
+    help: str
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group.
+
+    Attributes:
+        labels: its key with ``job``, exactly as it is stored.
+        pushed_at: seconds since 1970 of the last push that was taken; 0 where none ever was (a zombie).
+        failed_at: seconds since 1970 of the last push that was rejected; 0 where none was.
+        families: the pushed metrics by name, without those that the gateway adds.
+    """
+
+    labels: Mapping[str, str]
+    pushed_at: float
+    failed_at: float
+    families: Mapping[str, Family]
+
+    @property
+    def is_zombie(self) -> bool:
+        """Whether no push to it was ever taken, so that it holds nothing."""
+        return self.pushed_at == 0
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the last push to it was rejected."""
+        return self.failed_at > self.pushed_at
+
+    @property
+    def is_poisonous(self) -> bool:
+        """Whether its key has an empty value or an ``instance``, by which it can break the gateway for everybody."""
+        return "instance" in self.labels or not all(self.labels.values())
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether its key is one that this program pushes."""
+        return {"job", "repository", "branch"} <= set(self.labels) <= OWN_LABELS
+
+    @property
+    def series(self) -> int:
+        """How many single values it holds."""
+        return sum(len(family.samples) for family in self.families.values())
+
+    def value(self, metric: str, **labels: str) -> float | None:
+        """Return the value of the sample of ``metric`` with exactly these labels beside the key, None without one."""
+        family = self.families.get(metric)
+        found = (sample.value for sample in family.samples if sample.labels == labels) if family else iter(())
+        return next(found, None)
+
+
+_TIMES = ("push_time_seconds", "push_failure_time_seconds")
+_NO_FAMILIES = frozenset({"labels", "last_push_successful", *_TIMES})
+
+
+def parse_groups(content: bytes) -> list[Group]:
+    """Read the answer of a Pushgateway's ``/api/v1/metrics``.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        return [_group(entry) for entry in msgspec.json.decode(content)["data"]]
+    except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, msgspec.DecodeError) as error:
+        raise ValueError(f"no answer of a Pushgateway's API: {error}") from None
+
+
+def _group(entry: Mapping[str, Any]) -> Group:
+    labels = {str(name): str(value) for name, value in entry["labels"].items()}
+    pushed, failed = (_time(entry, name) for name in _TIMES)
+    families = {name: _family(name, family, labels) for name, family in entry.items() if name not in _NO_FAMILIES}
+    return Group(labels, pushed, failed, families)
+
+
+def _time(entry: Mapping[str, Any], name: str) -> float:
+    return float(entry[name]["metrics"][0]["value"]) if name in entry else 0.0
+
+
+def _family(name: str, family: Mapping[str, Any], key: Mapping[str, str]) -> Family:
+    return Family(name, str(family.get("type", "")), str(family.get("help", "")), tuple(_samples(family, key)))
+
+
+def _samples(family: Mapping[str, Any], key: Mapping[str, str]) -> Iterator[Sample]:
+    for sample in family["metrics"]:
+        if "value" in sample:  # summaries and histograms have none
+            labels = sample.get("labels", {})
+            # the gateway adds an empty instance to every series
+            own = {name: value for name, value in labels.items() if name not in key and (name, value) != _NO_INSTANCE}
+            yield Sample(own, float(sample["value"]))
+
+
+_NO_INSTANCE = ("instance", "")

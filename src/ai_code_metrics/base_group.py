@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from ai_code_metrics import __version__
 from ai_code_metrics.collect import base_reports, revisions
 from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.gateway_targets import push_targets, target_of
 from ai_code_metrics.measure.line_coverage import percent
 from ai_code_metrics.model import Context, Coverage, Source, Summary, Tool, Unavailable
 from ai_code_metrics.publish.gateway_query import read_coverage
-from ai_code_metrics.publish.push_target import PushTarget
+from ai_code_metrics.publish.grouping import component_of
 
 if TYPE_CHECKING:
     from ai_code_metrics.collect.context import EventContext
@@ -40,14 +41,8 @@ def latest(repository: Repository, event: EventContext, config: Config, secrets:
         return None
     if not event.repository or not branch:
         raise SourceUnavailable("the repository or its base branch is not known, and a group is named after both")
-    target = PushTarget(
-        url=config.pushgateway_url,
-        job=config.pushgateway_job,
-        username=secrets.pushgateway_username,
-        password=secrets.pushgateway_password,
-        token=secrets.pushgateway_token,
-    )
-    coverage = read_coverage(target, {"repository": event.repository, "branch": branch})
+    grouping = {"repository": event.repository, "branch": branch, **component_of(config)}
+    coverage = read_coverage(target_of(push_targets(config, secrets), grouping), grouping)
     if coverage is None or not coverage.num_statements + coverage.num_branches:
         raise SourceUnavailable(f"the Pushgateway has no coverage of branch {branch!r}")
     sha = None

@@ -13,9 +13,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ai_code_metrics import __version__, attributing, formats, measurement
+from ai_code_metrics.cli_gateway import push
 from ai_code_metrics.cli_github import complete, fetch, receive
 from ai_code_metrics.cli_merge import merge, read_summary
-from ai_code_metrics.cli_options import FETCH, JSON, MEASURE_SETTINGS, PROJECT, RANGE, SUMMARY, configure, settings
+from ai_code_metrics.cli_options import (
+    FETCH,
+    GATEWAY_SETTINGS,
+    JSON,
+    MEASURE_SETTINGS,
+    PROJECT,
+    RANGE,
+    SUMMARY,
+    configure,
+    settings,
+)
 from ai_code_metrics.cli_output import MAX_LINE, print_report, progress_console, show
 from ai_code_metrics.collect import revisions
 from ai_code_metrics.collect.commit_range import read_one, read_range
@@ -141,7 +152,7 @@ def report(summary_path: Path, format_name: str, config_file: str, *, explain: b
 @click.option("--job-summary/--no-job-summary", "wants_summary", default=True, help="Write the job summary.")
 @click.option("--annotations/--no-annotations", "wants_annotations", default=True, help="Annotate new findings.")
 @settings(
-    "gate-on-missing", "comment-key", "pushgateway-url", "pushgateway-job", "push-branches", "push-pull-requests",
+    "gate-on-missing", "comment-key", *GATEWAY_SETTINGS, "push-branches", "push-pull-requests",
     "fail-on-publish-error",
 )  # fmt: skip
 def publish(
@@ -176,28 +187,6 @@ def publish(
         annotations=wants_annotations,
     )
     publication.publish(destinations)
-
-
-@cli.command(epilog="Example: ai-code-metrics push metrics-summary.json --pushgateway-url http://localhost:9091")
-@SUMMARY
-@settings("pushgateway-url", "pushgateway-job", "push-branches", "push-pull-requests")
-def push(summary_path: Path, config_file: str, **values: object) -> None:
-    """Push SUMMARY to a Pushgateway; a failure is exit code 4.
-
-    User, password and token come from AI_CODE_METRICS_PUSHGATEWAY_USERNAME, …_PASSWORD and …_TOKEN.
-    """
-    config = _config(Path(), config_file, values)
-    if not config.pushgateway_url:
-        raise UsageError("push: give --pushgateway-url, for example http://localhost:9091")
-    publication = Publication(
-        summary=read_summary(summary_path),
-        directory=summary_path.resolve().parent,
-        config=config,
-        secrets=load_secrets(os.environ),
-        environ={},
-        say=click.echo,
-    )
-    publication.push()
 
 
 @cli.command(epilog="Example: ai-code-metrics gate metrics-summary.json --gates 'quality.score >= 80'")
@@ -306,6 +295,7 @@ def schema(name: str) -> None:
 
 cli.add_command(fetch)
 cli.add_command(merge)
+cli.add_command(push)
 cli.add_command(receive)
 
 

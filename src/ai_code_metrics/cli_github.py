@@ -10,7 +10,7 @@ import click
 
 from ai_code_metrics import base_group, joining, receiving
 from ai_code_metrics.cli_merge import write
-from ai_code_metrics.cli_options import PROJECT, configure, settings
+from ai_code_metrics.cli_options import GATEWAY_SETTINGS, PROJECT, configure, settings
 from ai_code_metrics.cli_output import tell, warn
 from ai_code_metrics.collect import remote
 from ai_code_metrics.collect.context import EventContext, local_context, read_context
@@ -63,7 +63,7 @@ def complete(config: Config) -> None:
     "--base-report", "base_report", type=click.Path(path_type=Path), help="Where the base's latest report goes."
 )
 @_ARTIFACT_NAME
-@settings("fetch-notes", "deepen", "base", "pushgateway-url", "pushgateway-job")
+@settings("fetch-notes", "deepen", "base", "comment-key", *GATEWAY_SETTINGS)
 def fetch(path: Path, base_report: Path | None, artifact_name: str, config_file: str, **values: object) -> None:
     """Fetch from origin what the clone of PATH lacks: authorship notes, history, files and the base branch.
 

@@ -22,6 +22,7 @@ RANGE: Final = click.option(
 )
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print only JSON on standard output.")
 FETCH: Final = click.option("--fetch", "wants_fetch", is_flag=True, help="First complete the clone, as `fetch` does.")
+GATEWAY_SETTINGS: Final = ("pushgateway-url", "pushgateway-ca-file", "pushgateway-job")
 MEASURE_SETTINGS: Final = (
     "source", "exclude", "python", "test-command", "coverage-file", "base", "base-report", "gates", "gate-on-missing",
     "comment-key", "tool-timeout", "test-timeout", "blame-cache", "notes", "markers", "detect-moves",

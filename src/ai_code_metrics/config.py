@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_PREFIX: Final = "AI_CODE_METRICS_"
 TABLE: Final = "ai-code-metrics"
+DEFAULT_COMMENT_KEY: Final = "default"
 MAX_CONFIG_BYTES: Final = 1_000_000
 
 
@@ -92,14 +93,21 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "update",
         "The pull request comment: `update` in place, `recreate` at the end of the conversation, or `off`.",
     ),
-    Setting("comment-key", TEXT, "default", "Keeps several comments on one pull request apart (monorepos)."),
+    Setting("comment-key", TEXT, DEFAULT_COMMENT_KEY, "Keeps several comments on one pull request apart (monorepos)."),
     Setting("annotations", FLAG, default=True, help="Whether new findings are annotated in the changed files."),
     Setting("summary", FLAG, default=True, help="Whether the report is written to the job summary."),
     Setting(
         "pushgateway-url",
+        LIST,
+        (),
+        "URL of a Prometheus Pushgateway; of several, one a line, each group has its own; none: nothing is pushed.",
+        in_file=False,
+    ),
+    Setting(
+        "pushgateway-ca-file",
         TEXT,
         "",
-        "URL of a Prometheus Pushgateway; empty: metrics go to a file only.",
+        "PEM file with the authorities that the Pushgateway's certificate is checked against; default: the system's.",
         in_file=False,
     ),
     Setting("pushgateway-job", TEXT, "ai-code-metrics", "The `job` of the grouping key."),
@@ -191,10 +199,11 @@ class Config:
     gates: tuple[str, ...] = ()
     gate_on_missing: Literal["fail", "pass"] = "fail"
     comment: Literal["update", "recreate", "off"] = "update"
-    comment_key: str = "default"
+    comment_key: str = DEFAULT_COMMENT_KEY
     annotations: bool = True
     summary: bool = True
-    pushgateway_url: str = ""
+    pushgateway_url: tuple[str, ...] = ()
+    pushgateway_ca_file: str = ""
     pushgateway_job: str = "ai-code-metrics"
     push_branches: tuple[str, ...] = ()
     push_pull_requests: bool = False

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ai_code_metrics.collect.context import read_context
 from ai_code_metrics.config import in_action
 from ai_code_metrics.errors import AiCodeMetricsError, PublishFailed, PublishForbidden, UsageError
+from ai_code_metrics.gateway_targets import push_targets, target_of
 from ai_code_metrics.publish import pushgateway, workflow
 from ai_code_metrics.publish.directory import COMMENT_FILE, SARIF_FILE, SUMMARY_FILE
 from ai_code_metrics.publish.grouping import grouping_key
-from ai_code_metrics.publish.push_target import PushTarget
 from ai_code_metrics.report import escape, markdown, workflow_commands
 from ai_code_metrics.report.annotations import MAX_OF_A_LEVEL, render_annotations
 
@@ -225,13 +225,7 @@ class Publication:
 
     def _push_to(self, grouping: Mapping[str, str]) -> None:
         self._check_context()
-        target = PushTarget(
-            url=self.config.pushgateway_url,
-            job=self.config.pushgateway_job,
-            username=self.secrets.pushgateway_username,
-            password=self.secrets.pushgateway_password,
-            token=self.secrets.pushgateway_token,
-        )
+        target = target_of(push_targets(self.config, self.secrets), grouping)
         pushgateway.push(self.summary, target, grouping)
         labels = ", ".join(f"{name}={value}" for name, value in grouping.items())
         self._log(f"pushed: {labels}")

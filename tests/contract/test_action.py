@@ -83,7 +83,7 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
             "fetch",
             {
                 "config", "fetch-notes", "deepen", "base", "github-token", "pushgateway-url", "pushgateway-username",
-                "pushgateway-password", "pushgateway-token", "pushgateway-job",
+                "pushgateway-password", "pushgateway-token", "pushgateway-ca-file", "pushgateway-job", "comment-key",
             },
         ),
         ("receive", {"config", "gates", "gate-on-missing", "comment-key", "github-token"}),
@@ -91,7 +91,8 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
         (
             "publish",
             {
-                "config", "gate-on-missing", "comment", "comment-key", "pushgateway-url", "pushgateway-job",
+                "config", "gate-on-missing", "comment", "comment-key", "pushgateway-url", "pushgateway-ca-file",
+                "pushgateway-job",
                 "push-branches", "push-pull-requests", "fail-on-publish-error", *SECRET_INPUTS,
             },
         ),

@@ -10,6 +10,7 @@ import base64
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from ai_code_metrics.config import DEFAULT_COMMENT_KEY
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.publish.push_target import is_import_endpoint
 
@@ -24,7 +25,8 @@ def grouping_key(summary: Summary, config: Config) -> dict[str, str] | str:
     """Decide where a summary goes: the grouping key beside ``job``, or in words why it isn't pushed.
 
     Pushes go under their branch where it is on the allow-list (default: the default branch); pull requests go under
-    ``pr-N`` where the configuration asks for it. No value is ever empty.
+    ``pr-N`` where the configuration asks for it. What has a comment-key of its own, as the parts of a monorepo have,
+    has a group of its own too. No value is ever empty.
     """
     context = summary.context
     if not context.repository:
@@ -32,11 +34,20 @@ def grouping_key(summary: Summary, config: Config) -> dict[str, str] | str:
     if context.pull_request is not None:
         if not config.push_pull_requests:
             return "not pushed: pull requests are only pushed with push-pull-requests: true"
-        return {"repository": context.repository, "branch": f"pr-{context.pull_request}"}
+        return _key(context.repository, f"pr-{context.pull_request}", config)
     if not context.branch:
         return "not pushed: no branch is checked out (a tag or a detached head), and it is part of the grouping key"
     refusal = _branch_refusal(context.branch, context.default_branch, config.push_branches)
-    return refusal or {"repository": context.repository, "branch": context.branch}
+    return refusal or _key(context.repository, context.branch, config)
+
+
+def component_of(config: Config) -> dict[str, str]:
+    """Return the label that keeps the parts of a monorepo apart, where its comment-key does: else none."""
+    return {} if config.comment_key == DEFAULT_COMMENT_KEY else {"component": config.comment_key}
+
+
+def _key(repository: str, branch: str, config: Config) -> dict[str, str]:
+    return {"repository": repository, "branch": branch, **component_of(config)}
 
 
 def _branch_refusal(branch: str, default_branch: str | None, push_branches: tuple[str, ...]) -> str:

@@ -1,8 +1,8 @@
 """Run every test, from a fresh clone, with nothing installed by hand.
 
-Makes the environment ``.venv`` and, on Debian and Ubuntu, fetches the Pushgateway and Prometheus that the tests talk to
-(unpacked below ``build/``; nothing is installed on the system and no root is needed). Arguments go to pytest; without
-any, all tests run, in parallel, and branch coverage below the limit fails. With ``--setup-only`` it makes the
+Makes the environment ``.venv`` and, on Debian and Ubuntu, fetches the Pushgateway, Prometheus and Alertmanager that the
+tests use (unpacked below ``build/``; nothing is installed on the system and no root is needed). Arguments go to pytest;
+without any, all tests run, in parallel, and branch coverage below the limit fails. With ``--setup-only`` it makes the
 environment, without the services, and prints its interpreter.
 
 Examples:
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SERVICES = install.ROOT / "build" / "services"
-PROGRAMS = {"prometheus-pushgateway": "prometheus-pushgateway", "promtool": "prometheus"}
+PROGRAMS = {
+    "amtool": "prometheus-alertmanager",
+    "prometheus": "prometheus",
+    "prometheus-pushgateway": "prometheus-pushgateway",
+    "promtool": "prometheus",
+}
 LEAST_COVERAGE = 90
 ALL_TESTS = [
     "--numprocesses=auto",

@@ -96,12 +96,22 @@ def pushgateway(directory: Path, options: Sequence[str] = ()) -> Iterator[Pushga
     """
     program = find_program(*PUSHGATEWAY_NAMES)
     address = f"127.0.0.1:{free_port()}"
-    log = directory / "pushgateway.log"
     argv = [program, f"--web.listen-address={address}", "--persistence.file=", *options]
+    with running(argv, f"http://{address}/-/ready", directory / "pushgateway.log"):
+        yield Pushgateway(f"http://{address}")
+
+
+@contextlib.contextmanager
+def running(argv: Sequence[str], ready_url: str, log: Path) -> Iterator[None]:
+    """Run a server from when ``ready_url`` answers until the block ends; what it says goes to the file ``log``.
+
+    Raises:
+        AssertionError: it doesn't come up.
+    """
     with log.open("wb") as output, subprocess.Popen(argv, stdout=output, stderr=subprocess.STDOUT) as process:
         try:
-            _wait_until_ready(f"http://{address}/-/ready", process, log)
-            yield Pushgateway(f"http://{address}")
+            _wait_until_ready(ready_url, process, log)
+            yield
         finally:
             process.terminate()
             process.wait(timeout=READY_SECONDS)
@@ -121,11 +131,11 @@ def promtool_check_metrics(exposition: str) -> str:
     return said or (f"exit code {finished.returncode}" if finished.returncode else "")
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(ready_url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
-            get(url)
+            get(ready_url)
         except HTTPError as error:
             with error:
                 if error.code == 401:  # it is up and asks for a password
@@ -135,4 +145,4 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
         else:
             return
         time.sleep(0.05)
-    raise AssertionError(f"the Pushgateway did not become ready: {log.read_text(encoding='utf-8')[-2000:]}")
+    raise AssertionError(f"{ready_url} did not become ready: {log.read_text(encoding='utf-8')[-2000:]}")

@@ -19,10 +19,11 @@ def program(directory: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("installed", "missing"),
     [
-        ([], ["prometheus", "prometheus-pushgateway"]),
-        (["promtool"], ["prometheus-pushgateway"]),
-        (["prometheus-pushgateway"], ["prometheus"]),
-        (["promtool", "prometheus-pushgateway"], []),
+        ([], ["prometheus", "prometheus-alertmanager", "prometheus-pushgateway"]),
+        (["prometheus", "promtool", "amtool"], ["prometheus-pushgateway"]),
+        (["prometheus-pushgateway", "promtool", "amtool"], ["prometheus"]),
+        (["prometheus-pushgateway", "prometheus", "promtool"], ["prometheus-alertmanager"]),
+        (["amtool", "prometheus", "promtool", "prometheus-pushgateway"], []),
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="programs are told by their suffix there")

@@ -1,9 +1,9 @@
 """Run every test, from a fresh clone, with nothing installed by hand.
 
-Makes the environment ``.venv`` and, on Debian and Ubuntu, fetches the Pushgateway, Prometheus and Alertmanager that the
-tests use (unpacked below ``build/``; nothing is installed on the system and no root is needed). Arguments go to pytest;
-without any, all tests run, in parallel, and branch coverage below the limit fails. With ``--setup-only`` it makes the
-environment, without the services, and prints its interpreter.
+Makes the environment ``.venv`` and, on Debian and Ubuntu, fetches the Pushgateway, Prometheus, Alertmanager and
+VictoriaMetrics that the tests use (unpacked below ``build/``; nothing is installed on the system and no root is
+needed). Arguments go to pytest; without any, all tests run, in parallel, and branch coverage below the limit fails.
+With ``--setup-only`` it makes the environment, without the services, and prints its interpreter.
 
 Examples:
     python3 scripts/test.py
@@ -31,6 +31,7 @@ PROGRAMS = {
     "prometheus": "prometheus",
     "prometheus-pushgateway": "prometheus-pushgateway",
     "promtool": "prometheus",
+    "victoria-metrics": "victoria-metrics",
 }
 LEAST_COVERAGE = 90
 ALL_TESTS = [

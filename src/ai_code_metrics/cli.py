@@ -152,7 +152,7 @@ def report(summary_path: Path, format_name: str, config_file: str, *, explain: b
 @click.option("--job-summary/--no-job-summary", "wants_summary", default=True, help="Write the job summary.")
 @click.option("--annotations/--no-annotations", "wants_annotations", default=True, help="Annotate new findings.")
 @settings(
-    "gate-on-missing", "comment-key", *GATEWAY_SETTINGS, "push-branches", "push-pull-requests",
+    "gate-on-missing", "comment-key", *GATEWAY_SETTINGS, "push-branches", "push-pull-requests", "textfile-directory",
     "fail-on-publish-error",
 )  # fmt: skip
 def publish(

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: ai-code-metrics push metrics-summary.json --pushgateway-url http://localhost:9091")
 @SUMMARY
-@settings(*GATEWAY_SETTINGS, "push-branches", "push-pull-requests", "comment-key")
+@settings(*GATEWAY_SETTINGS, "push-branches", "push-pull-requests", "comment-key", "textfile-directory")
 def push(summary_path: Path, config_file: str, **values: object) -> None:
-    """Push SUMMARY to a Pushgateway; a failure is exit code 4.
+    """Push SUMMARY to a Pushgateway, or write it to a --textfile-directory; a failure is exit code 4.
 
     User, password and token come from AI_CODE_METRICS_PUSHGATEWAY_USERNAME, …_PASSWORD and …_TOKEN.
     """
     config = configure(Path(), config_file, values, os.environ)
-    gateways(config, "push")
+    if not config.textfile_directory:
+        gateways(config, "push")
     publication = Publication(
         summary=read_summary(summary_path),
         directory=summary_path.resolve().parent,

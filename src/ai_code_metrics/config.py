@@ -110,6 +110,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "PEM file with the authorities that the Pushgateway's certificate is checked against; default: the system's.",
         in_file=False,
     ),
+    Setting(
+        "textfile-directory",
+        TEXT,
+        "",
+        "Directory of node_exporter's textfile collector, to which the metrics are written; default: none.",
+        in_file=False,
+    ),
     Setting("pushgateway-job", TEXT, "ai-code-metrics", "The `job` of the grouping key."),
     Setting("push-branches", LIST, (), "Branches whose pushes are pushed; default: the default branch."),
     Setting("push-pull-requests", FLAG, default=False, help='Whether pull requests are pushed as `branch="pr-N"`.'),
@@ -204,6 +211,7 @@ class Config:
     summary: bool = True
     pushgateway_url: tuple[str, ...] = ()
     pushgateway_ca_file: str = ""
+    textfile_directory: str = ""
     pushgateway_job: str = "ai-code-metrics"
     push_branches: tuple[str, ...] = ()
     push_pull_requests: bool = False

@@ -10,8 +10,10 @@ from ai_code_metrics.collect.context import read_context
 from ai_code_metrics.config import in_action
 from ai_code_metrics.errors import AiCodeMetricsError, PublishFailed, PublishForbidden, UsageError
 from ai_code_metrics.gateway_targets import push_targets, target_of
-from ai_code_metrics.publish import pushgateway, workflow
+from ai_code_metrics.publish import pushgateway, textfile, workflow
+from ai_code_metrics.publish.admission import admit
 from ai_code_metrics.publish.directory import COMMENT_FILE, SARIF_FILE, SUMMARY_FILE
+from ai_code_metrics.publish.gateway_query import read_groups
 from ai_code_metrics.publish.grouping import grouping_key
 from ai_code_metrics.report import escape, markdown, workflow_commands
 from ai_code_metrics.report.annotations import MAX_OF_A_LEVEL, render_annotations
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from ai_code_metrics.collect.context import EventContext
     from ai_code_metrics.config import Config, Secrets
     from ai_code_metrics.model import Summary
+    from ai_code_metrics.publish.push_target import PushTarget
 
+_LOOK_SECONDS = 10.0
 _LINE = 2_000  # characters of a line that may hold foreign text
 # The runner counts an action as one step: some of each level are left to the verdict of the gates and to other warnings
 _FINDINGS_ANNOTATED = MAX_OF_A_LEVEL - 3
@@ -112,7 +116,9 @@ class Publication:
         grouping = grouping_key(self.summary, self.config)
         if isinstance(grouping, str):
             raise PublishFailed(grouping)
-        self._push_to(grouping)
+        refusal = self._push_to(grouping)
+        if refusal:
+            raise PublishFailed(refusal)
 
     def _attempt(self, failures: list[AiCodeMetricsError], action: Callable[[], None]) -> None:
         try:
@@ -213,22 +219,54 @@ class Publication:
         return result.url
 
     def _push(self) -> bool:
-        if not self.config.pushgateway_url:
+        if not self.config.pushgateway_url and not self.config.textfile_directory:
             self._log("not pushed: there is no pushgateway-url")
             return False
         grouping = grouping_key(self.summary, self.config)
         if isinstance(grouping, str):
             self._log(grouping)
             return False
-        self._push_to(grouping)
-        return True
+        refusal = self._push_to(grouping)
+        if refusal:
+            self._log(refusal)
+        return not refusal
 
-    def _push_to(self, grouping: Mapping[str, str]) -> None:
+    def _push_to(self, grouping: Mapping[str, str]) -> str:
+        """Push to the group's gateway and write its file, as asked for; return in words why not, else nothing."""
         self._check_context()
-        target = target_of(push_targets(self.config, self.secrets), grouping)
-        pushgateway.push(self.summary, target, grouping)
         labels = ", ".join(f"{name}={value}" for name, value in grouping.items())
-        self._log(f"pushed: {labels}")
+        refusals = []
+        if self.config.textfile_directory:
+            refusals.append(self._write_textfile(grouping))
+        if self.config.pushgateway_url:
+            target = target_of(push_targets(self.config, self.secrets), grouping)
+            refusals.append(self._refusal(target, grouping))
+            if not refusals[-1]:
+                pushgateway.push(self.summary, target, grouping)
+                self._log(f"pushed: {labels}")
+        return next(filter(None, refusals), "")
+
+    def _write_textfile(self, grouping: Mapping[str, str]) -> str:
+        directory = self.config.root / self.config.textfile_directory
+        own = textfile.read_group(directory, grouping)
+        refusal = admit([own] if own else [], grouping, self.summary).refusal
+        if not refusal:
+            self._log(f"written: {textfile.write_group(self.summary, directory, grouping)}")
+        return refusal
+
+    def _refusal(self, target: PushTarget, grouping: Mapping[str, str]) -> str:
+        """Look at what the gateway has before it is changed; a look that isn't granted keeps nobody from pushing."""
+        if not target.keeps_groups:
+            return ""
+        try:
+            groups = read_groups(target, deadline=_LOOK_SECONDS)
+        except PublishFailed as error:
+            self._log(f"pushed without looking at what is there: {error}")
+            return ""
+        admission = admit(groups, {"job": target.job, **grouping}, self.summary)
+        if admission.warning:
+            self._tell(workflow_commands.warning, admission.warning)
+        return admission.refusal
 
     def _measured_outputs(self) -> dict[str, str]:
         return {

@@ -92,7 +92,7 @@ def test_an_input_reaches_the_tool_by_the_variable_of_its_name(name: str) -> Non
             "publish",
             {
                 "config", "gate-on-missing", "comment", "comment-key", "pushgateway-url", "pushgateway-ca-file",
-                "pushgateway-job",
+                "pushgateway-job", "textfile-directory",
                 "push-branches", "push-pull-requests", "fail-on-publish-error", *SECRET_INPUTS,
             },
         ),

@@ -138,7 +138,7 @@ def _wait_until_ready(ready_url: str, process: subprocess.Popen[bytes], log: Pat
             get(ready_url)
         except HTTPError as error:
             with error:
-                if error.code == 401:  # it is up and asks for a password
+                if error.code in {400, 401}:  # it is up and asks for TLS, or for a password
                     return
         except (URLError, OSError):
             pass

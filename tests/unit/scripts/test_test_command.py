@@ -19,11 +19,11 @@ def program(directory: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("installed", "missing"),
     [
-        ([], ["prometheus", "prometheus-alertmanager", "prometheus-pushgateway"]),
-        (["prometheus", "promtool", "amtool"], ["prometheus-pushgateway"]),
-        (["prometheus-pushgateway", "promtool", "amtool"], ["prometheus"]),
-        (["prometheus-pushgateway", "prometheus", "promtool"], ["prometheus-alertmanager"]),
-        (["amtool", "prometheus", "promtool", "prometheus-pushgateway"], []),
+        ([], ["prometheus", "prometheus-alertmanager", "prometheus-pushgateway", "victoria-metrics"]),
+        (["prometheus", "promtool", "amtool", "victoria-metrics"], ["prometheus-pushgateway"]),
+        (["prometheus-pushgateway", "promtool", "amtool", "victoria-metrics"], ["prometheus"]),
+        (["prometheus-pushgateway", "prometheus", "promtool", "victoria-metrics"], ["prometheus-alertmanager"]),
+        (["amtool", "prometheus", "promtool", "prometheus-pushgateway", "victoria-metrics"], []),
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="programs are told by their suffix there")

@@ -259,7 +259,7 @@ class Publication:
         if not target.keeps_groups:
             return ""
         try:
-            groups = read_groups(target, deadline=_LOOK_SECONDS)
+            groups = read_groups(target, deadline=_LOOK_SECONDS, is_patient=False)
         except PublishFailed as error:
             self._log(f"pushed without looking at what is there: {error}")
             return ""

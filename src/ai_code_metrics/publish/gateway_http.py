@@ -7,7 +7,7 @@ import random
 import ssl
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 from urllib.error import HTTPError, URLError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEADLINE_SECONDS: Final = 30.0
 _MAX_REASON_BYTES: Final = 2_000
-_MAX_ATTEMPTS: Final = 5
+MAX_ATTEMPTS: Final = 5
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
@@ -38,8 +38,9 @@ def fetch(
     limit: int,
     opener: OpenerDirector | None = None,
     deadline: float = DEADLINE_SECONDS,
+    attempts: int = MAX_ATTEMPTS,
 ) -> bytes:
-    """Return what a path of the Pushgateway answers, with the same retries and deadline as a push.
+    """Return what a path of the Pushgateway answers, by default with the same retries and deadline as a push.
 
     Args:
         target: the Pushgateway.
@@ -47,6 +48,7 @@ def fetch(
         limit: bytes that the answer may have.
         opener: opens the requests; default :func:`direct_opener`.
         deadline: seconds for everything together.
+        attempts: how often it is tried at most.
 
     Raises:
         PublishFailed: the server refused, could not be reached, or answered with more.
@@ -59,7 +61,7 @@ def fetch(
             raise OSError(f"the answer has over {limit:,} bytes")
         contents.append(content)
 
-    exchange = Exchange.within(deadline, target, opener=opener)
+    exchange = replace(Exchange.within(deadline, target, opener=opener), attempts=attempts)
     exchange.run(Request(target.url.rstrip("/") + path), take)  # noqa: S310 - the target has checked the URL
     return contents[-1]
 
@@ -123,6 +125,7 @@ class Exchange:
     clock: Callable[[], float]
     sleep: Callable[[float], None]
     end: float
+    attempts: int = MAX_ATTEMPTS
 
     @classmethod
     def within(
@@ -144,13 +147,13 @@ class Exchange:
     def run(self, request: Request, take: Callable[[IO[bytes]], None] = _ignore) -> None:
         """Send the request, and let ``take`` read the answer; raise :class:`PublishFailed` with the last reason."""
         _authorize(request, self.target)
-        for attempt in range(_MAX_ATTEMPTS):
+        for attempt in range(self.attempts):
             reason, is_final = self._attempt(request, take)
             if not reason:
                 return
             # jitter spreads the retries of many jobs that failed together
             pause = _FIRST_PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-            if is_final or attempt == _MAX_ATTEMPTS - 1 or self.clock() + pause >= self.end:
+            if is_final or attempt == self.attempts - 1 or self.clock() + pause >= self.end:
                 self._fail(reason)
             self.sleep(pause)
 

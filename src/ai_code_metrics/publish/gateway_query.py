@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.errors import PublishFailed
 from ai_code_metrics.gateway_groups import parse_groups
-from ai_code_metrics.publish.gateway_http import DEADLINE_SECONDS, fetch
+from ai_code_metrics.publish.gateway_http import DEADLINE_SECONDS, MAX_ATTEMPTS, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ai_code_metrics.publish.push_target import PushTarget
 
 MAX_BYTES: Final = 256 * 1024 * 1024
+_PATH: Final = "/api/v1/metrics"
 _COVERED: Final = "ai_coding_coverage_covered"
 _COVERABLE: Final = "ai_coding_coverage_coverable"
 _COMMITTED: Final = "ai_coding_run_commit_timestamp_seconds"
@@ -64,7 +65,11 @@ def read_coverage(
 
 
 def read_groups(
-    target: PushTarget, *, opener: OpenerDirector | None = None, deadline: float = DEADLINE_SECONDS
+    target: PushTarget,
+    *,
+    opener: OpenerDirector | None = None,
+    deadline: float = DEADLINE_SECONDS,
+    is_patient: bool = True,
 ) -> list[Group]:
     """Return all groups of a Pushgateway, whoever pushed them.
 
@@ -72,6 +77,7 @@ def read_groups(
         target: the Pushgateway.
         opener: opens the request; default :func:`~ai_code_metrics.publish.gateway_http.direct_opener`.
         deadline: seconds for everything together.
+        is_patient: whether what may pass is tried again.
 
     Raises:
         PublishFailed: the gateway could not be reached, refused, answered with something else, or is none that keeps
@@ -79,7 +85,8 @@ def read_groups(
     """
     if not target.keeps_groups:
         raise PublishFailed(f"{target.url} is VictoriaMetrics' import endpoint, which has no groups to read or delete")
-    content = fetch(target, "/api/v1/metrics", limit=MAX_BYTES, opener=opener, deadline=deadline)
+    attempts = MAX_ATTEMPTS if is_patient else 1
+    content = fetch(target, _PATH, limit=MAX_BYTES, opener=opener, deadline=deadline, attempts=attempts)
     try:
         return parse_groups(content)
     except ValueError:

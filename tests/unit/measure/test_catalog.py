@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from ai_code_metrics import model
 from ai_code_metrics.errors import InvalidSummary
-from ai_code_metrics.measure import catalog
+from ai_code_metrics.measure import catalog, catalog_samples
+from ai_code_metrics.report.prometheus_text import render
 from support.summaries import (
     attribution,
     attribution_view,
+    context,
     coverage,
     hostile_summary,
     quality,
@@ -23,7 +25,7 @@ from support.summaries import (
     unavailable_summary,
 )
 
-GOLD = Path(__file__).parent / "gold" / "catalog.txt"
+GOLD = Path(__file__).parent / "gold" / f"catalog-schema-{summary().schema_version}.txt"
 MISSING = model.Unavailable(reason="not there")
 
 
@@ -41,6 +43,16 @@ def test_names_labels_and_help_are_frozen() -> None:
     """Names, units, labels and help are those of the gold file: changing one is a change of the schema version."""
     lines = [f"{m.name}{{{','.join(m.labels)}}} [{m.unit}] {m.help}" for m in catalog.CATALOG]
     assert "\n".join(lines) + "\n" == GOLD.read_text(encoding="utf-8")
+
+
+def test_the_exposition_has_help_and_type_of_the_catalog() -> None:
+    """What a gateway gets is the frozen help and the type gauge, once a metric, in the order of the gold file."""
+    frozen = [re.match(r"(\w+)\{.*?\} \[.*?\] (.*)", line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    wanted = [f"# HELP {m[1]} {m[2]}\n# TYPE {m[1]} gauge" for m in frozen if m]
+    assert len(wanted) == len(catalog.CATALOG)
+    whole = [model.Phase(name=catalog_samples.TOTAL_PHASE, seconds=9, peak_memory_bytes=1, status="ok")]
+    of = summary(context=context(head_committed_at=1), phases=[*summary().phases, *whole])
+    assert re.findall(r"^# HELP .*\n# TYPE .*", render(of), re.MULTILINE) == wanted
 
 
 def test_names_follow_the_rules_of_prometheus() -> None:

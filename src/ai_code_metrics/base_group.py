@@ -11,7 +11,7 @@ from ai_code_metrics.gateway_targets import push_targets, target_of
 from ai_code_metrics.measure.line_coverage import percent
 from ai_code_metrics.model import Context, Coverage, Source, Summary, Tool, Unavailable
 from ai_code_metrics.publish.gateway_query import read_coverage
-from ai_code_metrics.publish.grouping import component_of
+from ai_code_metrics.publish.grouping import project_of
 
 if TYPE_CHECKING:
     from ai_code_metrics.collect.context import EventContext
@@ -41,7 +41,7 @@ def latest(repository: Repository, event: EventContext, config: Config, secrets:
         return None
     if not event.repository or not branch:
         raise SourceUnavailable("the repository or its base branch is not known, and a group is named after both")
-    grouping = {"repository": event.repository, "branch": branch, **component_of(config)}
+    grouping = {"repository": event.repository, "branch": branch, **project_of(config)}
     coverage = read_coverage(target_of(push_targets(config, secrets), grouping), grouping)
     if coverage is None or not coverage.num_statements + coverage.num_branches:
         raise SourceUnavailable(f"the Pushgateway has no coverage of branch {branch!r}")

@@ -10,8 +10,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-OWN_LABELS = frozenset({"job", "repository", "branch", "component"})
-"""The labels that a grouping key of ours can have; ``component`` only where one repository reports several."""
+OWN_LABELS = frozenset({"job", "repository", "branch", "project"})
+"""The labels that a grouping key of ours can have; ``project`` only where one repository reports several parts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def test_times_tell_what_became_of_the_pushes(times: tuple[str, str], *, zombie:
     ("labels", "poisonous", "ours"),
     [
         (KEY, False, True),
-        ({**KEY, "component": "api"}, False, True),
+        ({**KEY, "project": "api"}, False, True),
         ({**KEY, "instance": ""}, True, False),
         ({**KEY, "branch": ""}, True, True),
         ({"job": "backup"}, False, False),
@@ -73,7 +73,7 @@ def test_times_tell_what_became_of_the_pushes(times: tuple[str, str], *, zombie:
     ],
 )
 def test_keys_are_told_apart(labels: dict[str, str], *, poisonous: bool, ours: bool) -> None:
-    """A key with an empty value or an instance is poisonous; ours has repository and branch, and maybe a component."""
+    """A key with an empty value or an instance is poisonous; ours has repository and branch, and maybe a project."""
     (group,) = parsed(entry(labels))
     assert (group.is_poisonous, group.is_ours) == (poisonous, ours)
 

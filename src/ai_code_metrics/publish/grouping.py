@@ -41,13 +41,17 @@ def grouping_key(summary: Summary, config: Config) -> dict[str, str] | str:
     return refusal or _key(context.repository, context.branch, config)
 
 
-def component_of(config: Config) -> dict[str, str]:
-    """Return the label that keeps the parts of a monorepo apart, where its comment-key does: else none."""
-    return {} if config.comment_key == DEFAULT_COMMENT_KEY else {"component": config.comment_key}
+def project_of(config: Config) -> dict[str, str]:
+    """Return the label that keeps the parts of a monorepo apart, where its comment-key does: else none.
+
+    It is not called ``component``: a gateway would overwrite the quality score's label of that name, and refuse the
+    push for its equal series.
+    """
+    return {} if config.comment_key == DEFAULT_COMMENT_KEY else {"project": config.comment_key}
 
 
 def _key(repository: str, branch: str, config: Config) -> dict[str, str]:
-    return {"repository": repository, "branch": branch, **component_of(config)}
+    return {"repository": repository, "branch": branch, **project_of(config)}
 
 
 def _branch_refusal(branch: str, default_branch: str | None, push_branches: tuple[str, ...]) -> str:

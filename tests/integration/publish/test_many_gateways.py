@@ -17,7 +17,7 @@ from ai_code_metrics.publish.push_target import IMPORT_PATH, PushTarget
 from ai_code_metrics.publish.pushgateway import push
 from support.hostile_server import Answer, hostile_server
 from support.services import find_program, free_port, get, pushgateway, running
-from support.summaries import push_context, summary, unavailable_summary
+from support.summaries import push_context, quality, summary, unavailable_summary
 from support.tls import write_certificate
 
 if TYPE_CHECKING:
@@ -66,6 +66,16 @@ def test_runs_that_end_in_the_wrong_order(gateway: Pushgateway, shell: Shell) ->
     assert gateway.group(**key)["ai_coding_run_commit_timestamp_seconds", ()] == 200
     assert shell.run("push", shell.save(committed(300)), *url) == 0
     assert gateway.group(**key)["ai_coding_run_commit_timestamp_seconds", ()] == 300
+
+
+def test_the_parts_of_a_monorepo_stand_beside_each_other(gateway: Pushgateway, shell: Shell) -> None:
+    """Two parts of one repository push their own scores under their own comment-keys, and neither is the other's."""
+    for key, score in (("api", 60.0), ("web", 80.0)):
+        of = summary(context=push_context(), quality=quality(score=score))
+        assert shell.run("push", shell.save(of), "--pushgateway-url", gateway.url, "--comment-key", key) == 0
+    for key, score in (("api", 60.0), ("web", 80.0)):
+        group = gateway.group(job=JOB, repository="octo/shop", branch="main", project=key)
+        assert group["ai_coding_quality_score", (("component", "overall"),)] == score
 
 
 @pytest.mark.parametrize("status", [403, 404, 405, 200])

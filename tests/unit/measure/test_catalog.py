@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ai_code_metrics import model
 from ai_code_metrics.errors import InvalidSummary
+from ai_code_metrics.gateway_groups import OWN_LABELS
 from ai_code_metrics.measure import catalog, catalog_samples
 from ai_code_metrics.report.prometheus_text import render
 from support.summaries import (
@@ -53,6 +54,12 @@ def test_the_exposition_has_help_and_type_of_the_catalog() -> None:
     whole = [model.Phase(name=catalog_samples.TOTAL_PHASE, seconds=9, peak_memory_bytes=1, status="ok")]
     of = summary(context=context(head_committed_at=1), phases=[*summary().phases, *whole])
     assert re.findall(r"^# HELP .*\n# TYPE .*", render(of), re.MULTILINE) == wanted
+
+
+def test_no_label_is_one_of_a_grouping_key() -> None:
+    """A gateway overwrites a metric's label by that of the key, so no metric has one of these names."""
+    taken = OWN_LABELS | {"instance", "gateway"}
+    assert not [metric.name for metric in catalog.CATALOG if taken & set(metric.labels)]
 
 
 def test_names_follow_the_rules_of_prometheus() -> None:

@@ -63,7 +63,7 @@ def test_an_earlier_run_does_not_replace_a_later_one(times: dict[str, float], wo
 
 def test_another_group_decides_nothing() -> None:
     """Only the group with exactly the labels of the key counts."""
-    other = group({"committed": COMMITTED_AT + 9}, {**KEY, "component": "api"})
+    other = group({"committed": COMMITTED_AT + 9}, {**KEY, "project": "api"})
     assert admit([other], KEY, of()).refusal == ""
 
 

@@ -37,13 +37,13 @@ def test_what_is_pushed_where(of: Any, settings: dict[str, Any], branch: str) ->
 
 
 def test_the_parts_of_a_monorepo_have_groups_of_their_own() -> None:
-    """A comment-key of its own is the component of the key; the default one is no label at all."""
+    """A comment-key of its own is the label project of the key; the default one is no label at all."""
     settings = {"comment_key": "api", "push_pull_requests": True}
     assert grouping_key(summary(context=push_context()), config(**settings)) == {
-        "repository": "octo/shop", "branch": "main", "component": "api",
+        "repository": "octo/shop", "branch": "main", "project": "api",
     }  # fmt: skip
     assert grouping_key(summary(context=context()), config(**settings)) == {
-        "repository": "octo/shop", "branch": "pr-42", "component": "api",
+        "repository": "octo/shop", "branch": "pr-42", "project": "api",
     }  # fmt: skip
 
 

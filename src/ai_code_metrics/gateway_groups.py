@@ -60,8 +60,20 @@ class Group:
 
     @property
     def is_poisonous(self) -> bool:
-        """Whether its key has an empty value or an ``instance``, by which it can break the gateway for everybody."""
-        return "instance" in self.labels or not all(self.labels.values())
+        """Whether its key has an empty value, by which it can break the gateway for everybody.
+
+        An ``instance`` that is not empty does no harm, and is the usual key of what isn't ours.
+        """
+        return not all(self.labels.values())
+
+    @property
+    def state(self) -> str:
+        """What became of it in one word: ``poisonous``, ``zombie``, ``rejected``, else ``ok``."""
+        if self.is_poisonous:
+            return "poisonous"
+        if self.is_zombie:
+            return "zombie"
+        return "rejected" if self.is_rejected else "ok"
 
     @property
     def is_ours(self) -> bool:
@@ -78,6 +90,14 @@ class Group:
         family = self.families.get(metric)
         found = (sample.value for sample in family.samples if sample.labels == labels) if family else iter(())
         return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A group and the URL of the gateway that holds it."""
+
+    gateway: str
+    group: Group
 
 
 _TIMES = ("push_time_seconds", "push_failure_time_seconds")

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Self
 
-from rich import box
 from rich.progress import Progress as LiveProgress
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from ai_code_metrics.measure.attribution import KINDS, SOURCES
 from ai_code_metrics.measure.gate import failures
 from ai_code_metrics.model import Unavailable
+from ai_code_metrics.report.console import literal, plain_table, print_line
 from ai_code_metrics.report.escape import plain
 from ai_code_metrics.report.overview import metric_rows, note_lines, verdict, warning_lines
 from ai_code_metrics.report.sections import (
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.progress import TaskID
+    from rich.table import Table
 
     from ai_code_metrics.measure.gate import OnMissing
     from ai_code_metrics.model import AttributionView, Commits, GateResult, Summary
@@ -55,14 +55,14 @@ def print_report(summary: Summary, console: Console, *, on_missing: OnMissing = 
     """
     failed = failures(summary.gates, on_missing)
     style = "bold red" if failed else "bold green" if summary.gates else "bold"
-    _print(console, f"{summary.tool.name} {summary.tool.version}: {verdict(summary, on_missing)}", style)
+    print_line(console, f"{summary.tool.name} {summary.tool.version}: {verdict(summary, on_missing)}", style)
     for gate in failed:
-        _print(console, f"  {_gate_text(gate)}", "red")
+        print_line(console, f"  {_gate_text(gate)}", "red")
     console.print(_metrics(summary, console))
     for line in warning_lines(summary):
-        _print(console, f"warning: {line}", "yellow")
+        print_line(console, f"warning: {line}", "yellow")
     for line in note_lines(summary):
-        _print(console, f"note: {line}", "dim")
+        print_line(console, f"note: {line}", "dim")
     for section in sections(summary):
         _print_section(section, console)
 
@@ -70,7 +70,7 @@ def print_report(summary: Summary, console: Console, *, on_missing: OnMissing = 
 def print_commits(part: Commits, console: Console) -> None:
     """Print every scored commit of a range, the worst first."""
     median, worst = (NOT_AVAILABLE if score is None else number(score) for score in (part.median, part.worst))
-    _print(console, f"{part.range}: median {median}, worst {worst} of {plural(part.scored, 'commit')}", "bold")
+    print_line(console, f"{part.range}: median {median}, worst {worst} of {plural(part.scored, 'commit')}", "bold")
     section = commit_section(part)
     _print_section(section, console, rows=len(section.rows))
 
@@ -78,19 +78,19 @@ def print_commits(part: Commits, console: Console) -> None:
 def print_attribution(view: AttributionView, console: Console) -> None:
     """Print one view: the share with its parts, the files with AI-tagged lines, and what could not be counted."""
     share = NOT_AVAILABLE if view.ai_share is None else percent(100 * view.ai_share)
-    _print(console, f"AI share of {view.view} lines: {share}", "bold")
+    print_line(console, f"AI share of {view.view} lines: {share}", "bold")
     counts = (
         ("AI-tagged", view.ai_lines), ("attested human", view.human_lines), ("untagged", view.untagged_lines),
         ("suggestions", view.suggestion_lines), ("bots", view.bot_lines), ("excluded", view.excluded_lines),
     )  # fmt: skip
-    _print(console, ", ".join(f"{name} {count:,}" for name, count in counts))
+    print_line(console, ", ".join(f"{name} {count:,}" for name, count in counts))
     tagged = plural(view.commits.tagged, "commit")
-    _print(console, f"{tagged} of {view.commits.total:,} tagged; a floor: what isn't declared is untagged", "dim")
+    print_line(console, f"{tagged} of {view.commits.total:,} tagged; a floor: what isn't declared is untagged", "dim")
     if view.ai_lines:
         evidence, kinds = counted(view.by_source, SOURCES), counted(view.by_kind, KINDS)
-        _print(console, f"AI lines by evidence: {evidence}; by kind: {kinds}")
+        print_line(console, f"AI lines by evidence: {evidence}; by kind: {kinds}")
     for line in view.warnings:
-        _print(console, f"warning: {line}", "yellow")
+        print_line(console, f"warning: {line}", "yellow")
     if view.ai_lines or view.skipped_files:
         _print_section(attribution_section(view), console, rows=len(view.by_file))
 
@@ -127,23 +127,12 @@ class Progress:
         task = self._tasks.pop(phase, None)
         if self._live is not None and task is not None:
             self._live.remove_task(task)
-        _print(self._console, f"{phase}: {status} in {seconds:.1f} s", _PHASE_STYLES.get(status, ""))
+        print_line(self._console, f"{phase}: {status} in {seconds:.1f} s", _PHASE_STYLES.get(status, ""))
 
 
 def _live(console: Console) -> LiveProgress:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     return LiveProgress(*columns, console=console, transient=True)
-
-
-def _print(console: Console, text: str, style: str = "") -> None:
-    console.print(_text(text, console, style, limit=600), soft_wrap=not console.is_terminal)
-
-
-def _text(value: str, console: Console, style: str = "", *, limit: int = 200) -> Text:
-    """Foreign text as rich prints it literally, with ``?`` for what the stream's encoding can't hold."""
-    indent = value[: len(value) - len(value.lstrip(" "))]
-    encoding = console.encoding
-    return Text(indent + plain(value, limit).encode(encoding, "replace").decode(encoding), style)
 
 
 def _gate_text(gate: GateResult) -> str:
@@ -152,14 +141,10 @@ def _gate_text(gate: GateResult) -> str:
     return f"{gate.metric} {measured(gate)}, needs {gate.required} (gate: {gate.expression})"
 
 
-def _table(console: Console) -> Table:
-    return Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="bold")
-
-
 def _metrics(summary: Summary, console: Console) -> Table:
     rows = metric_rows(summary)
     has_gates = any(row.gates for row in rows)
-    table = _table(console)
+    table = plain_table(console)
     table.add_column("Metric", no_wrap=True)
     has_base = not isinstance(summary.base, Unavailable)
     if has_base:
@@ -172,10 +157,10 @@ def _metrics(summary: Summary, console: Console) -> Table:
     table.add_column("Details", overflow="fold")
     for row in rows:
         gates = Text("\n").join(
-            _text(f"{gate.result}: {gate.required}", console, _STYLES[gate.result], limit=40) for gate in row.gates
+            literal(f"{gate.result}: {gate.required}", console, _STYLES[gate.result], limit=40) for gate in row.gates
         )
-        detail = _text(row.detail, console, limit=300)
-        change = _text(row.change, console)
+        detail = literal(row.detail, console, limit=300)
+        change = literal(row.change, console)
         values = [row.base, row.value, change] if has_base else [row.value]
         table.add_row(row.label, *values, *([gates] if has_gates else []), detail)
     return table
@@ -183,20 +168,20 @@ def _metrics(summary: Summary, console: Console) -> Table:
 
 def _print_section(section: Section, console: Console, *, rows: int = ROWS) -> None:
     console.print()
-    _print(console, section.title, "bold")
-    table = _table(console)
+    print_line(console, section.title, "bold")
+    table = plain_table(console)
     for column in section.columns:
         is_number = column.kind == "number"
         table.add_column(column.title, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in section.rows[:rows]:
         values = (_plain_value(value, column) for value, column in zip(row, section.columns, strict=True))
-        table.add_row(*(_text(value, console) for value in values))
+        table.add_row(*(literal(value, console) for value in values))
     console.print(table)
     rest = len(section.rows) - rows
     if rest > 0:
-        _print(console, f"and {rest:,} more in metrics-summary.json", "dim")
+        print_line(console, f"and {rest:,} more in metrics-summary.json", "dim")
     for note in section.notes:
-        _print(console, note, "dim")
+        print_line(console, note, "dim")
 
 
 def _plain_value(value: Value, column: Column) -> str:

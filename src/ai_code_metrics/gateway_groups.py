@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 OWN_LABELS = frozenset({"job", "repository", "branch", "project"})
 """The labels that a grouping key of ours can have; ``project`` only where one repository reports several parts."""
@@ -119,24 +121,41 @@ def parse_groups(content: bytes) -> list[Group]:
 def _group(entry: Mapping[str, Any]) -> Group:
     labels = {str(name): str(value) for name, value in entry["labels"].items()}
     pushed, failed = (_time(entry, name) for name in _TIMES)
-    families = {name: _family(name, family, labels) for name, family in entry.items() if name not in _NO_FAMILIES}
-    return Group(labels, pushed, failed, families)
+    families = {name: family for name, family in entry.items() if name not in _NO_FAMILIES}
+    if not all(isinstance(family["metrics"], list) for family in families.values()):
+        raise TypeError("a metric without a list of samples")
+    return Group(labels, pushed, failed, _Families(families, labels))
 
 
 def _time(entry: Mapping[str, Any], name: str) -> float:
     return float(entry[name]["metrics"][0]["value"]) if name in entry else 0.0
 
 
-def _family(name: str, family: Mapping[str, Any], key: Mapping[str, str]) -> Family:
-    return Family(name, str(family.get("type", "")), str(family.get("help", "")), tuple(_samples(family, key)))
+class _Families(Mapping[str, Family]):
+    """Families that are read when they are asked for: most who look at a gateway want a few of many thousands."""
+
+    def __init__(self, listed: Mapping[str, Any], key: Mapping[str, str]) -> None:
+        self._listed, self._key = listed, key
+
+    def __getitem__(self, name: str) -> Family:
+        listed = self._listed[name]
+        samples = tuple(_samples(listed["metrics"], self._key))
+        return Family(name, str(listed.get("type", "")), str(listed.get("help", "")), samples)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        return len(self._listed)
 
 
-def _samples(family: Mapping[str, Any], key: Mapping[str, str]) -> Iterator[Sample]:
-    for sample in family["metrics"]:
-        if "value" in sample:  # summaries and histograms have none
-            labels = sample.get("labels", {})
+def _samples(listed: Iterable[Any], key: Mapping[str, str]) -> Iterator[Sample]:
+    for sample in listed:
+        # summaries and histograms have no value; what is no number is none
+        with contextlib.suppress(LookupError, TypeError, ValueError, AttributeError):
             # the gateway adds an empty instance to every series
-            own = {name: value for name, value in labels.items() if name not in key and (name, value) != _NO_INSTANCE}
+            labels = sample.get("labels", {}).items()
+            own = {name: value for name, value in labels if name not in key and (name, value) != _NO_INSTANCE}
             yield Sample(own, float(sample["value"]))
 
 

@@ -78,7 +78,7 @@ def group_rows(held: Sequence[Held]) -> list[dict[str, Any]]:
 
 
 def in_order(held: Sequence[Held]) -> list[Held]:
-    """Return the groups by repository, branch and component, then by everything else that tells them apart."""
+    """Return the groups by repository, branch and project, then by everything else that tells them apart."""
     return sorted(held, key=lambda each: (*_key(each.group), sorted(each.group.labels.items()), each.gateway))
 
 
@@ -101,11 +101,11 @@ def age(moment: float | None, now: float) -> str:
 
 
 def named(group: Group) -> str:
-    """Return a group's key in one line: repository, branch and component of ours, all labels of another."""
+    """Return a group's key in one line: repository, branch and project of ours, all labels of another."""
     if not group.is_ours:
         return ", ".join(f"{label}={group.labels[label]!r}" for label in sorted(group.labels))
-    repository, branch, component = _key(group)
-    return " ".join([repository, branch or "''", *([f"({component})"] if component else [])])
+    repository, branch, project = _key(group)
+    return " ".join([repository, branch or "''", *([f"({project})"] if project else [])])
 
 
 def _job(held: Held) -> str:
@@ -116,7 +116,7 @@ def _key(group: Group) -> tuple[str, str, str]:
     return (
         group.labels.get("repository", ""),
         group.labels.get("branch", ""),
-        group.labels.get("component", ""),
+        group.labels.get("project", ""),
     )
 
 

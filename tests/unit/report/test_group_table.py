@@ -33,7 +33,7 @@ def test_the_table(gold: Gold) -> None:
     groups = [
         held(key(branch="pr-7"), days=40, failed_days=39),
         held(),
-        held(key("octo/cart", component="api"), days=0.1, metrics=[family("ai_coding_lint_score", ({}, 9))]),
+        held(key("octo/cart", project="api"), days=0.1, metrics=[family("ai_coding_lint_score", ({}, 9))]),
         held(key(branch="gone"), days=0, failed_days=2),
         held(key(branch=""), days=0),
     ]
@@ -111,7 +111,7 @@ def test_what_never_was(moment: float | None) -> None:
 
 
 def test_a_group_is_named_by_what_tells_it_apart() -> None:
-    """Ours by repository, branch and component; another by all its labels."""
-    assert named(group(key(component="api"))) == "octo/shop main (api)"
+    """Ours by repository, branch and project; another by all its labels."""
+    assert named(group(key(project="api"))) == "octo/shop main (api)"
     assert named(group(key(branch=""))) == "octo/shop ''"
     assert named(group(OTHER)) == "instance='db-1', job='backup'"

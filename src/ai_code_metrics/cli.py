@@ -14,6 +14,7 @@ import click
 
 from ai_code_metrics import __version__, attributing, formats, measurement
 from ai_code_metrics.cli_gateway import push, query
+from ai_code_metrics.cli_gateway_prune import prune
 from ai_code_metrics.cli_github import complete, fetch, receive
 from ai_code_metrics.cli_merge import merge, read_summary
 from ai_code_metrics.cli_options import (
@@ -295,6 +296,7 @@ def schema(name: str) -> None:
 
 cli.add_command(fetch)
 cli.add_command(merge)
+cli.add_command(prune)
 cli.add_command(push)
 cli.add_command(query)
 cli.add_command(receive)

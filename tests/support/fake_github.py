@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from support.fake_github_actions import STORE, Actions
+from support.fake_github_branches import Branches
 from support.fake_github_pulls import Pulls
 from support.fake_github_shapes import DOCUMENTATION, NOW, Account, Reply, error, paged, user
 from support.github_openapi import Exchange
@@ -73,7 +74,8 @@ class FakeGithub:
     """The state: pull requests, comments by id, tokens, failures, and all exchanges so far.
 
     ``before`` is called with method, target and token before a request is acted on, outside the lock: it may wait for
-    other requests, or change what the request will meet. ``unlisted`` are ids that a listing doesn't show yet.
+    other requests, or change what the request will meet. ``unlisted`` are ids that a listing doesn't show yet; no
+    token sees the ``hidden`` repositories.
     """
 
     url: str = ""
@@ -82,6 +84,8 @@ class FakeGithub:
     tokens: dict[str, Account] = field(default_factory=lambda: {"workflow-token": WORKFLOW})
     comments: dict[int, Comment] = field(default_factory=dict)
     pulls: Pulls = field(default_factory=Pulls)
+    branches: Branches = field(default_factory=Branches)
+    hidden: set[str] = field(default_factory=set)
     actions: Actions = field(default_factory=Actions)
     failures: list[Failure] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
@@ -112,8 +116,9 @@ class FakeGithub:
         """Act on a request; return status, JSON (None: no body) and headers."""
         parts = urlsplit(target)
         account = self.tokens.get(token)
-        if account is None:
-            return error(401, "Bad credentials")
+        is_hidden = any(parts.path.startswith(f"/repos/{name}/") for name in self.hidden)
+        if account is None or is_hidden:
+            return error(401, "Bad credentials") if account is None else error(404, "Not Found")
         if parts.path == "/user":
             return self._who(account)
         if match := re.fullmatch(r"/repos/([^/]+/[^/]+)/issues/comments/(\d+)", parts.path):
@@ -123,8 +128,8 @@ class FakeGithub:
                 return self._create(match[1], int(match[2]), account, body)
             if (match[1], int(match[2])) in self.pull_requests:
                 return self._list(match[1], int(match[2]), target)
-        found = self.pulls.answer(self.url, target) or self.actions.answer(self.url, target, account)
-        return found or error(404, "Not Found")
+        found = self.pulls.answer(self.url, target) or self.branches.answer(self.url, target)
+        return found or self.actions.answer(self.url, target, account) or error(404, "Not Found")
 
     def _who(self, account: Account) -> Reply:
         if not account.may_ask_who_it_is:

@@ -115,7 +115,7 @@ def test_a_repository_is_asked_only_what_is_needed() -> None:
 
 
 LABELS = st.dictionaries(
-    st.sampled_from(["job", "repository", "branch", "component", "instance"]),
+    st.sampled_from(["job", "repository", "branch", "project", "instance"]),
     st.sampled_from([JOB, "octo/shop", "main", "gone", "pr-7", "pr-8", "", "x"]),
 )
 

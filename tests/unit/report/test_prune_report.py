@@ -17,7 +17,7 @@ LIVE = Live(frozenset({7}), frozenset({"main"}))
 
 def test_the_report(gold: Gold) -> None:
     """What would go is listed with its reason, in order, and JSON has the exact labels."""
-    groups = [held(days=40), held(key(branch="pr-8", component="api")), held(key("a[b]/\x1b[31mc", "x"), days=99)]
+    groups = [held(days=40), held(key(branch="pr-8", project="api")), held(key("a[b]/\x1b[31mc", "x"), days=99)]
     criteria = Criteria(JOB, older_than_days=30, closed_pull_requests=True)
     decided = plan(groups, criteria, {"octo/shop": LIVE}, NOW)
     stream = io.StringIO()
@@ -25,4 +25,4 @@ def test_the_report(gold: Gold) -> None:
         print_plan(decided, Console(file=stream, width=500), NOW, is_dry_run=is_dry_run)
     gold.check("prune.txt", stream.getvalue())
     rows = plan_rows(decided)["groups"]
-    assert [row["labels"] for row in rows] == [key("a[b]/\x1b[31mc", "x"), key(), key(branch="pr-8", component="api")]
+    assert [row["labels"] for row in rows] == [key("a[b]/\x1b[31mc", "x"), key(), key(branch="pr-8", project="api")]

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from prometheus_api import Series
 
 DIRECTORY: Final = Path(__file__).parent / "grafana" / "dashboards"
 SCRAPE_SECONDS: Final = 30
@@ -53,6 +55,19 @@ class Panel:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     overrides: tuple[Mapping[str, Any], ...] = ()
     transformations: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A panel with the answers to its queries, in their order."""
+
+    panel: Panel
+    answers: Sequence[Sequence[Series]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it should show something and has nothing."""
+        return bool(self.panel.queries) and not any(self.answers)
 
 
 @dataclass(frozen=True, slots=True)

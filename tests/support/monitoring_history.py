@@ -1,8 +1,8 @@
 """Two weeks of what a Prometheus would have scraped from a Pushgateway, as OpenMetrics text with timestamps.
 
 Three repositories push: ``octo/shop`` (which also has pull request 7 on the gateway), ``acme/platform`` with the
-projects ``api`` and ``worker``, and ``lab/notebooks``, which stopped five days before the end. The figures are those of
-summaries, read by the catalog. A pushed value stays on the gateway, so between two runs it is scraped again and again.
+projects ``api`` and ``worker``, and ``lab/notebooks``, which stopped eight days before the end. The figures are those
+of summaries, read by the catalog. A pushed value stays on the gateway: between two runs it is scraped again and again.
 
 ``promtool tsdb create-blocks-from openmetrics`` makes a Prometheus's blocks of the text.
 """
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 STEP: Final = 300
 GATEWAY: Final = "a"
 PROMTOOL_SECONDS: Final = 300
+_PUSH_SECONDS: Final = 0.0025
 _HOUR: Final = 3600
 _MINUTE: Final = 60
 _OFFICE_HOURS: Final = (7.5, 18.5)
@@ -191,16 +192,17 @@ def _add_gateway(families: Families, timelines: Iterable[Timeline], last: int) -
     families["up"][target].append((start, last + STEP, 1))
     chance = random.Random(GATEWAY)  # noqa: S311 - no secret
     firsts = [_scrape_after(timeline.pushes[0][0]) for timeline in timelines]
+    typical = dict.fromkeys(("post", "put"), _PUSH_SECONDS)
     for hour in range(start, last + STEP, _HOUR):
         end = min(hour + _HOUR, last + STEP)
         groups = sum(first <= hour for first in firsts)
         if groups:
             families["gateway:push_groups:count"][("gateway", GATEWAY),].append((hour, end, groups))
-        for method in ("post", "put"):
-            typical = chance.uniform(0.0015, 0.004)
+        for method in typical:
+            typical[method] = 0.9 * typical[method] + 0.1 * chance.uniform(0.5, 2) * _PUSH_SECONDS
             for quantile, factor in {"0.1": 0.5, "0.5": 1.0, "0.9": 1.9, "0.99": 2.6}.items():
                 labels = (*target, ("method", method), ("quantile", quantile))
-                families["pushgateway_http_push_duration_seconds"][labels].append((hour, end, typical * factor))
+                families["pushgateway_http_push_duration_seconds"][labels].append((hour, end, typical[method] * factor))
 
 
 def _lines(families: Families) -> Iterator[str]:

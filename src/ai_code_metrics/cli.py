@@ -14,6 +14,7 @@ import click
 
 from ai_code_metrics import __version__, attributing, formats, measurement
 from ai_code_metrics.cli_gateway import push, query
+from ai_code_metrics.cli_gateway_doctor import doctor
 from ai_code_metrics.cli_gateway_prune import prune
 from ai_code_metrics.cli_github import complete, fetch, receive
 from ai_code_metrics.cli_merge import merge, read_summary
@@ -294,6 +295,7 @@ def schema(name: str) -> None:
     click.echo(json.dumps(document, indent=2))
 
 
+cli.add_command(doctor)
 cli.add_command(fetch)
 cli.add_command(merge)
 cli.add_command(prune)

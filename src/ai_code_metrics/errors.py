@@ -43,6 +43,14 @@ class PublishFailed(AiCodeMetricsError):
     exit_code = 4
 
 
+class GatewayRefused(PublishFailed):
+    """A gateway answered with another status than success; 0 where it isn't known any more."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class PublishForbidden(PublishFailed):
     """The destination doesn't let these credentials write; what a pull request of a fork is answered."""
 

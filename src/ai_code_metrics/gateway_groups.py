@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 OWN_LABELS = frozenset({"job", "repository", "branch", "project"})
 """The labels that a grouping key of ours can have; ``project`` only where one repository reports several parts."""
+
+# A push costs the gateway more with every series of everybody's: 127 ms at 1,000 groups of 40 series, 1.5 ms at 10
+WARN_GROUPS: Final = 250
+MAX_GROUPS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ def test_a_failed_destination_fails_the_run_where_asked(step: Shell) -> None:
     with hostile_server(Answer(status=401, body=b"who are you?")) as server:
         step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_URL", server.url)
         step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_USERNAME", "pusher")
-        step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_PASSWORD", "gateway-password")
+        step.environment.setenv("AI_CODE_METRICS_PUSHGATEWAY_PASSWORD", "s3cret-of-the-gateway")
         summary = step.save(summaries.summary(context=summaries.push_context()))
         assert step.run("publish", summary, "--fail-on-publish-error") == 4
     assert "who are you?" in step.out + step.err

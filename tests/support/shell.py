@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
 TOKEN = "workflow-token"
-SECRETS = (TOKEN, "gateway-password")
+SECRETS = (TOKEN, "s3cret-of-the-gateway")
 
 
 class Shell:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from ai_code_metrics.gateway_groups import MAX_GROUPS, WARN_GROUPS
 from ai_code_metrics.measure.catalog_samples import run_completed
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from ai_code_metrics.gateway_groups import Group
     from ai_code_metrics.model import Summary
 
-# A push costs the gateway more with every series of everybody's: 127 ms at 1,000 groups of 40 series, 1.5 ms at 10
-WARN_GROUPS: Final = 250
-MAX_GROUPS: Final = 500
 COMMITTED: Final = "ai_coding_run_commit_timestamp_seconds"
 COMPLETED: Final = "ai_coding_run_completed_timestamp_seconds"
 

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Final, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
 
-from ai_code_metrics.errors import PublishFailed, UsageError
+from ai_code_metrics.errors import GatewayRefused, PublishFailed, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,6 +114,15 @@ def _ignore(_: IO[bytes]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why an attempt failed, whether trying again is pointless, and the status that was answered; 0 without one."""
+
+    reason: str
+    is_final: bool
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """Sends one request until it succeeds, is refused, or the deadline has come.
 
@@ -145,45 +154,52 @@ class Exchange:
         return cls(target, opener or direct_opener(target.ca_file), clock, sleep, clock() + deadline)
 
     def run(self, request: Request, take: Callable[[IO[bytes]], None] = _ignore) -> None:
-        """Send the request, and let ``take`` read the answer; raise :class:`PublishFailed` with the last reason."""
+        """Send the request, and let ``take`` read the answer.
+
+        Raises:
+            PublishFailed: it failed, with the last reason; :class:`GatewayRefused` where that is an answer.
+        """
         _authorize(request, self.target)
         for attempt in range(self.attempts):
-            reason, is_final = self._attempt(request, take)
-            if not reason:
+            failure = self._attempt(request, take)
+            if failure is None:
                 return
             # jitter spreads the retries of many jobs that failed together
             pause = _FIRST_PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-            if is_final or attempt == self.attempts - 1 or self.clock() + pause >= self.end:
-                self._fail(reason)
+            if failure.is_final or attempt == self.attempts - 1 or self.clock() + pause >= self.end:
+                self._fail(failure)
             self.sleep(pause)
 
-    def _attempt(self, request: Request, take: Callable[[IO[bytes]], None]) -> tuple[str, bool]:
-        """Send once; return the reason of a failure (else an empty text) and whether trying again is pointless."""
+    def _attempt(self, request: Request, take: Callable[[IO[bytes]], None]) -> _Failure | None:
+        """Send once; return what went wrong, None where nothing did."""
         remaining = max(0.01, self.end - self.clock())
         try:
             _within(remaining, lambda: _send(self.opener, request, remaining, take))
         except HTTPError as error:
-            return _refusal(error), error.code != _TOO_MANY_REQUESTS and error.code < _SERVER_ERROR
+            is_final = error.code != _TOO_MANY_REQUESTS and error.code < _SERVER_ERROR
+            return _Failure(_refusal(error), is_final, error.code)
         except URLError as error:
             if isinstance(error.reason, ssl.SSLCertVerificationError):
                 why = error.reason.verify_message or error.reason
-                return (
+                return _Failure(
                     f"has a certificate that can't be trusted: {why} (name its authority in pushgateway-ca-file)",
-                    True,
+                    is_final=True,
                 )
-            return f"could not be reached: {error.reason}", False
+            return _Failure(f"could not be reached: {error.reason}", is_final=False)
         except TimeoutError:
-            return "did not answer in time", True
+            return _Failure("did not answer in time", is_final=True)
         except (OSError, HTTPException, UnicodeError) as error:
-            return f"broke the connection off: {type(error).__name__}: {error}", False
-        return "", True
+            return _Failure(f"broke the connection off: {type(error).__name__}: {error}", is_final=False)
+        return None
 
-    def _fail(self, reason: str) -> NoReturn:
+    def _fail(self, failure: _Failure) -> NoReturn:
+        reason = failure.reason
         for secret in self.target.secrets:
             reason = reason.replace(secret, "***")
         # one line without control characters: a runner reads workflow commands from the start of any line
         line = "".join(character if character.isprintable() else " " for character in reason).strip()
-        raise PublishFailed(f"Pushgateway {self.target.url} {line}") from None
+        text = f"Pushgateway {self.target.url} {line}"
+        raise (GatewayRefused(text, failure.status) if failure.status else PublishFailed(text)) from None
 
 
 def _send(opener: OpenerDirector, request: Request, timeout: float, take: Callable[[IO[bytes]], None]) -> None:

@@ -11,18 +11,17 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Final
 
-from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client import Metric, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.registry import Collector
 
 from ai_code_metrics.errors import PublishFailed
 from ai_code_metrics.files import read_regular
 from ai_code_metrics.gateway_groups import Family, Group, Sample
 from ai_code_metrics.measure.catalog import RUN_PREFIX, run_succeeded
-from ai_code_metrics.report.prometheus_text import registry
+from ai_code_metrics.report.prometheus_text import registry, registry_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ai_code_metrics.model import Summary
@@ -70,7 +69,7 @@ def write_group(summary: Summary, directory: Path, grouping: Mapping[str, str]) 
         ]
     unfinished = directory / f".{path.name}.{os.getpid()}"
     try:
-        unfinished.write_bytes(generate_latest(_registry(families)))
+        unfinished.write_bytes(generate_latest(registry_of(families)))
         unfinished.chmod(_READABLE)
         unfinished.replace(path)
     except OSError as error:
@@ -82,20 +81,6 @@ def write_group(summary: Summary, directory: Path, grouping: Mapping[str, str]) 
 
 
 _LASTING: Final = frozenset({f"{RUN_PREFIX}last_success_timestamp_seconds"})
-
-
-class _Families(Collector):
-    def __init__(self, families: Iterable[Metric]) -> None:
-        self._families = families
-
-    def collect(self) -> Iterator[Metric]:
-        yield from self._families
-
-
-def _registry(families: Iterable[Metric]) -> CollectorRegistry:
-    collected = CollectorRegistry(auto_describe=False)
-    collected.register(_Families(families))
-    return collected
 
 
 def _read(path: Path) -> list[Metric]:

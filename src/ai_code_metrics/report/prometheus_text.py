@@ -12,7 +12,9 @@ from prometheus_client.registry import Collector
 from ai_code_metrics.measure.catalog import families
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from prometheus_client import Metric
 
     from ai_code_metrics.model import Summary
 
@@ -49,6 +51,21 @@ def registry(summary: Summary, *, only_run: bool = False, constant: Mapping[str,
     collected = CollectorRegistry(auto_describe=False)
     collected.register(_SummaryCollector(summary, constant, only_run=only_run))
     return collected
+
+
+def registry_of(metrics: Iterable[Metric]) -> CollectorRegistry:
+    """Return a registry with exactly these metrics, in their order."""
+    collected = CollectorRegistry(auto_describe=False)
+    collected.register(_Metrics(metrics))
+    return collected
+
+
+class _Metrics(Collector):
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = tuple(metrics)
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._metrics
 
 
 def render(summary: Summary) -> str:

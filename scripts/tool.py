@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -39,3 +40,39 @@ def run(arguments: list[str], *, stdout: int | None = None) -> subprocess.Comple
     return subprocess.run(
         [str(python), "-I", "-X", "utf8", "-m", "ai_code_metrics", *arguments], stdout=stdout, check=False
     )
+
+
+def gateway_parser(text: str) -> argparse.ArgumentParser:
+    """Return a parser of the options that all scripts for Pushgateways have.
+
+    Args:
+        text: the docstring of the script; what stands behind ``Example:`` is shown last.
+    """
+    description, _, example = text.partition("Example:")
+    parser = argparse.ArgumentParser(
+        description=description,
+        epilog=f"Example:{example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--push-url", action="append", required=True, dest="pushgateway_url", help="URL of a Pushgateway; one each"
+    )
+    parser.add_argument(
+        "--job-name", default="ai-code-metrics", dest="pushgateway_job", help="the job of the groups (%(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="print only JSON on standard output")
+    return parser
+
+
+def options(given: argparse.Namespace) -> list[str]:
+    """Return options of ``ai-code-metrics`` for what was given; those of the parser have the same names."""
+    found: list[str] = []
+    for name, value in vars(given).items():
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, bool):
+            found += [option] * value
+        elif value is not None:
+            # joined, so that a value with a dash in front is no option
+            found += [f"{option}={each}" for each in (value if isinstance(value, list) else [value])]
+    return found

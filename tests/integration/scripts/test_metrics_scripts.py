@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -107,6 +108,34 @@ def test_help_has_an_example(tmp_path: Path, name: str) -> None:
     finished = run_script(name.split(" ", maxsplit=1)[0], "--help", cwd=tmp_path)
     assert finished.returncode == 0
     assert f"python3 scripts/{name} metrics-summary.json" in finished.stdout
+
+
+@pytest.mark.parametrize("name", ["query", "prune", "doctor"])
+def test_help_of_the_gateway_scripts_has_examples(tmp_path: Path, name: str) -> None:
+    """--help says what the script does, with examples to copy and the exit codes."""
+    finished = run_script(f"{name}_pushgateway.py", "--help", cwd=tmp_path)
+    assert finished.returncode == 0
+    assert f"python3 scripts/{name}_pushgateway.py --push-url http://localhost:9091" in finished.stdout
+    assert "Exit codes" in finished.stdout
+
+
+@pytest.mark.pushgateway
+def test_a_gateway_is_queried_examined_and_pruned(tmp_path: Path, metrics_file: Path) -> None:
+    """The scripts do what the commands do, with their exit codes."""
+    with pushgateway(tmp_path) as gateway:
+        url = ("--push-url", gateway.url)
+        pushed = run_script("push_metrics.py", "--metrics-file", str(metrics_file), *url, cwd=tmp_path)
+        assert pushed.returncode == 0, pushed.stderr
+        queried = run_script("query_pushgateway.py", *url, "--json", cwd=tmp_path)
+        assert [row["labels"]["branch"] for row in json.loads(queried.stdout)] == ["main"]
+        examined = run_script("doctor_pushgateway.py", *url, cwd=tmp_path)
+        assert (examined.returncode, "0 errors, 1 warning" in examined.stdout) == (0, True)
+        named = ("--repository", "octo/shop", "--branch", "main")
+        shown = run_script("prune_pushgateway.py", *url, *named, cwd=tmp_path)
+        assert (shown.returncode, len(gateway.groups())) == (0, 1)
+        deleted = run_script("prune_pushgateway.py", *url, *named, "--delete", cwd=tmp_path)
+        assert (deleted.returncode, gateway.groups()) == (0, [])
+        assert run_script("prune_pushgateway.py", *url, cwd=tmp_path).returncode == 2
 
 
 def readme_lines() -> dict[str, list[str]]:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+import doctor_pushgateway
 import extract_metrics
+import prune_pushgateway
 import push_metrics
+import query_pushgateway
 from ai_code_metrics.report.prometheus_text import render
 from support.summaries import summary
 
@@ -54,3 +57,40 @@ def test_a_name_is_no_prefix() -> None:
 def test_an_unknown_name_gives_nothing() -> None:
     """A metric that the summary doesn't serve gives no line."""
     assert extract_metrics.selected(render(summary()), ["nothing"]) == []
+
+
+URLS = ["--push-url", "http://a:9091", "--push-url", "http://b:9091"]
+TRANSLATED = ["--pushgateway-url=http://a:9091", "--pushgateway-url=http://b:9091"]
+JOB = "--pushgateway-job=ai-code-metrics"
+
+
+def test_query_is_translated() -> None:
+    """Each URL is passed on, and a branch with a dash in front is no option."""
+    assert query_pushgateway.command(URLS) == ["query", *TRANSLATED, JOB]
+    assert query_pushgateway.command([*URLS, "--branch=-x", "--repository", "o/r", "--all-jobs", "--json"]) == [
+        "query", *TRANSLATED, JOB, "--json", "--repository=o/r", "--branch=-x", "--all-jobs",
+    ]  # fmt: skip
+
+
+def test_prune_is_translated() -> None:
+    """It deletes nothing that it isn't told to."""
+    assert prune_pushgateway.command([*URLS, "--older-than", "90"]) == ["prune", *TRANSLATED, JOB, "--older-than=90"]
+    everything = ["--closed-pull-requests", "--deleted-branches", "--repository=o/r", "--pull-request=7", "--delete"]
+    assert prune_pushgateway.command([*URLS, "--job-name", "ci", *everything]) == [
+        "prune", *TRANSLATED, "--pushgateway-job=ci", *everything,
+    ]  # fmt: skip
+
+
+def test_doctor_is_translated() -> None:
+    """It heals nothing that it isn't told to."""
+    assert doctor_pushgateway.command(URLS) == ["doctor", *TRANSLATED, JOB]
+    assert doctor_pushgateway.command([*URLS, "--fix"]) == ["doctor", *TRANSLATED, JOB, "--fix"]
+
+
+@pytest.mark.parametrize("arguments", [[], [*URLS, "--del"]])
+def test_an_option_is_spelled_out(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a URL, or with half a name, nothing is done."""
+    with pytest.raises(SystemExit) as ended:
+        prune_pushgateway.command(arguments)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from dashboard_parts import (
     FLEET,
     PERCENT,
+    WHOLE,
     Look,
     Query,
     Section,
@@ -58,9 +59,9 @@ def _numbers() -> Section:
         big_number("AI share, last changes", _share_of("changed_lines"),
                    f"AI-tagged by counted lines that the last runs' changes added. {_FLOOR}", _SHARE, span=6),
         big_number("AI-tagged lines", _lines("lines", _AI), "Surviving lines that are tagged.",
-                   Look(decimals=0), span=6),
+                   Look(WHOLE, 0), span=6),
         big_number("Lines attested as human", _lines("lines", 'origin="human"'),
-                   "Surviving lines that a note attests as human-written.", Look(decimals=0), span=6),
+                   "Surviving lines that a note attests as human-written.", Look(WHOLE, 0), span=6),
     )  # fmt: skip
     return Section(panels)
 

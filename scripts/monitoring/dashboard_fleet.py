@@ -78,7 +78,7 @@ def _numbers() -> Section:
                    Look(PERCENT, 1, scale=(0, 1)), span=4),
         big_number("Gates failing", f"count({_GATES} == 0) or vector(0)",
                    "Gates whose last verdict is failed.", Look(steps=ZERO_IS_GOOD), span=4),
-        big_number("Stale", f"count(time() - {_LAST_SUCCESS} > {14 * DAY_SECONDS}) or vector(0)",
+        big_number("Stale for 14 days", f"count(time() - {_LAST_SUCCESS} > {14 * DAY_SECONDS}) or vector(0)",
                    "Branches without a successful run for 14 days.", Look(steps=ZERO_IS_GOOD), span=4),
     )  # fmt: skip
     return Section(panels)
@@ -130,13 +130,14 @@ def _gates() -> Section:
 def _runs() -> Section:
     once = f"group:ai_coding_run_success:once{{{FLEET}}}"
     runs = f"count_over_time({once}[1d])"
+    none = f"0 * {_LAST_SUCCESS}"
     panels = (
         trend("Runs a day",
-              [Query(f"sum by (repository) ({runs})", "{{repository}}")],
+              [Query(f"sum by (repository) ({runs} or {none})", "{{repository}}")],
               "Runs of the last 24 hours, each counted once by the recording rules.",
               Look(decimals=0, scale=(0, None)), span=8),
         trend("Failed runs a day",
-              [Query(f"sum by (repository) ({runs} - sum_over_time({once}[1d]))", "{{repository}}")],
+              [Query(f"sum by (repository) ({runs} - sum_over_time({once}[1d]) or {none})", "{{repository}}")],
               "Runs of the last 24 hours that could measure nothing.", Look(decimals=0, scale=(0, None)), span=8),
         trend("Age of the last success", [Query(f"time() - {_LAST_SUCCESS}", _LEGEND)],
               "Seconds since the last successful measurement.",

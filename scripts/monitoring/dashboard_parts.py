@@ -7,7 +7,8 @@ enough, but VictoriaMetrics has a sample only when a run pushed one, and there t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from itertools import count
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, table, timeseries
 from grafana_foundation_sdk.models import common as common_models
@@ -16,8 +17,6 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from grafana_foundation_sdk.cog.builder import Builder
 
 DATASOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 NO_PULL_REQUESTS: Final = 'branch!~"pr-[0-9]+"'
@@ -32,6 +31,9 @@ COUNT: Final = "short"
 SECONDS: Final = "s"
 BYTES: Final = "bytes"
 
+WHOLE: Final = "locale"
+ORIGIN_COLORS: Final = {"ai": "blue", "human": "green", "untagged": "#8e8e8e", "suggestion": "purple", "bot": "orange"}
+
 GREEN, YELLOW, RED = "green", "yellow", "red"
 Steps = tuple[tuple[float | None, str], ...]
 SCORE_STEPS: Final[Steps] = ((None, RED), (60, YELLOW), (80, GREEN))
@@ -42,6 +44,7 @@ PUSH_STEPS: Final[Steps] = ((None, GREEN), (1, YELLOW), (2, RED))
 GROUP_STEPS: Final[Steps] = ((None, GREEN), (250, YELLOW), (500, RED))
 
 
+_Mapping: TypeAlias = models.ValueMap | models.RangeMap | models.RegexMap | models.SpecialValueMap
 PanelT = TypeVar("PanelT", stat.Panel, timeseries.Panel)
 
 
@@ -55,13 +58,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the values of a panel look; ``scale`` is the least and the greatest value of the axis."""
+    """How the values of a panel look.
+
+    ``scale`` is the least and the greatest value of the axis; ``words`` are shown in the place of values.
+    """
 
     unit: str = COUNT
     decimals: int | None = None
     scale: tuple[float | None, float | None] = (None, None)
     steps: Steps = ()
     stacked: bool = False
+    words: tuple[tuple[str, str], ...] = ()
 
 
 def last(metric: str, selector: str) -> str:
@@ -69,7 +76,7 @@ def last(metric: str, selector: str) -> str:
     return f"last_over_time(ai_coding_{metric}{{{selector}}}[$lookback])"
 
 
-def big_number(title: str, query: str, description: str, look: Look, *, span: int) -> stat.Panel:
+def big_number(title: str, query: str, description: str, look: Look, *, span: int, legend: str = "") -> stat.Panel:
     """Return a panel with one number and its trend."""
     panel = (
         stat.Panel()
@@ -83,7 +90,8 @@ def big_number(title: str, query: str, description: str, look: Look, *, span: in
         .graph_mode(common_models.BigValueGraphMode.AREA)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
         .thresholds(_thresholds(look.steps))
-        .with_target(_target(Query(query), "A"))
+        .mappings(_mappings(look))
+        .with_target(_target(Query(query, legend), "A"))
     )
     return _scaled(panel, look)
 
@@ -118,6 +126,10 @@ def trend(
         panel = panel.stacking(common.StackingConfig().mode(common_models.StackingMode.NORMAL).group("A"))
     for query, ref_id in zip(queries, "ABCDEFGH", strict=False):
         panel = panel.with_target(_target(query, ref_id))
+    for name, color in ORIGIN_COLORS.items():
+        if any(query.legend.startswith("{{origin}}") for query in queries):
+            fixed = {"mode": "fixed", "fixedColor": color}
+            panel = panel.override_by_name(name, [models.DynamicConfigValue(id_val="color", value=fixed)])
     return _scaled(panel, look)
 
 
@@ -147,28 +159,26 @@ def grid(
         .height(height)
         .span(WIDTH)
     )
-    names = {f"Value #{ref_id}": column.title for ref_id, column in zip("ABCDEFGH", columns, strict=False)}
-    if len(columns) == 1:
-        names = {"Value": columns[0].title}
+    names = {label: label.capitalize() for label in labels}
+    names |= {f"Value #{ref_id}": column.title for ref_id, column in zip("ABCDEFGH", columns, strict=False)}
     for ref_id, column in zip("ABCDEFGH", columns, strict=False):
         panel = panel.with_target(
             _target(Query(column.expr), ref_id).instant().format(PromQueryFormat.TABLE)
         ).override_by_name(column.title, _overrides(column.look))
-    shown = [*labels, *names]
     panel = panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
     panel = panel.with_transformation(
         models.DataTransformerConfig(
             id_val="organize",
             options={
                 "excludeByName": {"Time": True, "job": True, "gateway": True, "instance": True},
-                "indexByName": {name: index for index, name in enumerate(shown)},
+                "indexByName": {name: index for index, name in enumerate(names)},
                 "renameByName": names,
             },
         )
     )
     if link:
         links = [{"title": "Open", "url": link}]
-        panel = panel.override_by_name(labels[0], [models.DynamicConfigValue(id_val="links", value=links)])
+        panel = panel.override_by_name(labels[0].capitalize(), [models.DynamicConfigValue(id_val="links", value=links)])
     return panel
 
 
@@ -176,16 +186,19 @@ def grid(
 class Section:
     """Panels that stand together, under a heading where they have one."""
 
-    panels: Sequence[Builder[models.Panel]]
+    panels: Sequence[stat.Panel | timeseries.Panel | table.Panel]
     heading: str = ""
 
 
 def assemble(board: dashboard.Dashboard, *sections: Section) -> dashboard.Dashboard:
     """Return the dashboard with the panels of the sections, from left to right and from top to bottom."""
+    numbers = count(1)
     for section in sections:
         if section.heading:
-            board = board.with_row(dashboard.Row(section.heading))
+            board = board.with_row(dashboard.Row(section.heading).id(next(numbers)))
         for panel in section.panels:
+            # what Grafana would number anew at each import could not be linked to
+            panel.id(next(numbers))
             board = board.with_panel(panel)
     return board
 
@@ -245,6 +258,13 @@ def new_dashboard(name: str, title: str, description: str) -> dashboard.Dashboar
 def _target(query: Query, ref_id: str) -> prometheus.Dataquery:
     target = prometheus.Dataquery().expr(query.expr).ref_id(ref_id).datasource(DATASOURCE)
     return target.legend_format(query.legend) if query.legend else target
+
+
+def _mappings(look: Look) -> list[_Mapping]:
+    if not look.words:
+        return []
+    options = {value: models.ValueMappingResult(text=text) for value, text in look.words}
+    return [models.ValueMap(options=options)]
 
 
 def _thresholds(steps: Steps) -> dashboard.ThresholdsConfig:

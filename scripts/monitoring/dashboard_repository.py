@@ -52,17 +52,20 @@ def repository() -> dashboard.Dashboard:
 def _numbers() -> Section:
     panels = (
         big_number("Score", last("quality_score", f'component="overall", {ONE}'), "Quality score, 0 to 100.",
-                   Look(decimals=1, scale=(0, 100), steps=SCORE_STEPS), span=4),
+                   Look(decimals=1, scale=(0, 100), steps=SCORE_STEPS), span=4, legend="{{project}}"),
         big_number("Line coverage", last("coverage_ratio", f'kind="line", {ONE}'), "Covered by coverable statements.",
-                   _SHARE, span=4),
+                   _SHARE, span=4, legend="{{project}}"),
         big_number("AI share", last("ai_share_ratio", f'view="surviving", {ONE}'),
-                   "Surviving AI-tagged by counted lines: a floor.", _SHARE, span=4),
-        big_number("Gates failing", f'sum(1 - {last("gate_passed", ONE)})', "Gates whose last verdict is failed.",
-                   Look(decimals=0, steps=ZERO_IS_GOOD), span=4),
-        big_number("Last run", last("run_success", ONE), "1 where the last run could measure anything, else 0.",
-                   Look(decimals=0, scale=(0, 1), steps=ONE_IS_GOOD), span=4),
+                   "Surviving AI-tagged by counted lines: a floor.", _SHARE, span=4, legend="{{project}}"),
+        big_number("Gates failing", f'sum by (project) (1 - {last("gate_passed", ONE)})',
+                   "Gates whose last verdict is failed.", Look(decimals=0, steps=ZERO_IS_GOOD), span=4,
+                   legend="{{project}}"),
+        big_number("Last run", last("run_success", ONE), "Whether the last run could measure anything.",
+                   Look(decimals=0, scale=(0, 1), steps=ONE_IS_GOOD, words=(("0", "failed"), ("1", "ok"))),
+                   span=4, legend="{{project}}"),
         big_number("Last success", f'time() - {last("run_last_success_timestamp_seconds", ONE)}',
-                   "Time since the last successful measurement.", Look(SECONDS, 0, steps=AGE_STEPS), span=4),
+                   "Time since the last successful measurement.", Look(SECONDS, 0, steps=AGE_STEPS), span=4,
+                   legend="{{project}}"),
     )  # fmt: skip
     return Section(panels)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -12,21 +11,17 @@ import pytest
 from ai_code_metrics import model
 from ai_code_metrics.publish.push_target import PushTarget
 from ai_code_metrics.publish.pushgateway import push
-from support import yaml_files
+from support.monitored import PASSWORD, USER, configuration, copy_rules, write_web_configuration
 from support.prometheus import Prometheus, prometheus
 from support.services import pushgateway
 from support.summaries import push_context, summary
+from support.yaml_files import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.prometheus, pytest.mark.pushgateway]
 
-MONITORING: Final = yaml_files.ROOT / "scripts" / "monitoring"
-USER: Final = "ai-code-metrics"
-PASSWORD: Final = "s3cret-pw"
-BCRYPT_OF_PASSWORD: Final = "$2b$04$abcdefghijklmnopqrstuufbu7IbsAKnz0sK.RhkuQd5ApLvLcZVy"
 JOB: Final = "team-ci"
 WHOLE: Final = model.Phase(name="measure", seconds=42.0, status="ok", peak_memory_bytes=None)
 # the gateway once more, each time with one thing done wrong
@@ -60,37 +55,19 @@ class Pair:
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     directory = tmp_path_factory.mktemp("monitoring")
-    web = directory / "web.yml"
-    web.write_text(f"basic_auth_users:\n  {USER}: {BCRYPT_OF_PASSWORD}\n", encoding="utf-8")
-    (directory / "secrets").mkdir()
-    (directory / "secrets" / "pushgateway_password").write_text(f"{PASSWORD}\n", encoding="utf-8")
+    web = write_web_configuration(directory)
     copy_rules(directory / "rules")
     with pushgateway(directory, [f"--web.config.file={web}"]) as gateway:
         target = gateway.url.removeprefix("http://")
-        with prometheus(directory, configuration(target)) as server:
+        with prometheus(directory, with_wrong_scrapes(target)) as server:
             yield Pair(gateway.url, server)
 
 
-def configuration(target: str) -> str:
-    """Return the shipped configuration for this gateway, with shorter intervals and the wrong ways beside it."""
-    text = (MONITORING / "prometheus.yml").read_text(encoding="utf-8")
-    for old, new in {
-        "pushgateway:9091": target,
-        "interval: 30s": "interval: 1s",
-        "interval: 1m": "interval: 5s",
-    }.items():
-        assert old in text
-        text = text.replace(old, new)
+def with_wrong_scrapes(target: str) -> str:
+    """Return the shipped configuration, with the wrong ways beside it."""
     without = WRONG_SCRAPES.format(name="without", setting="honor_labels: false", target=target)
     limited = WRONG_SCRAPES.format(name="limited", setting="sample_limit: 20", target=target)
-    return text + without + limited
-
-
-def copy_rules(directory: Path) -> None:
-    """Copy the rules; those that count runs are evaluated every five seconds instead of every minute."""
-    shutil.copytree(MONITORING / "rules", directory)
-    recording = directory / "recording.yml"
-    recording.write_text(recording.read_text(encoding="utf-8").replace("1m", "5s"), encoding="utf-8")
+    return configuration(target) + without + limited
 
 
 def test_a_run_counts_once_however_often_it_is_scraped(pair: Pair) -> None:
@@ -134,6 +111,6 @@ def test_a_sample_limit_drops_the_whole_scrape(pair: Pair) -> None:
 def test_the_recorded_series_of_the_fleet_and_of_the_gateway_are_there(pair: Pair) -> None:
     """One push fills every recorded series of the shipped rules."""
     pair.run("recorded", int(time.time()))
-    groups = yaml_files.load("scripts/monitoring/rules/recording.yml")["groups"]
+    groups = load("scripts/monitoring/rules/recording.yml")["groups"]
     for series in (rule["record"] for group in groups for rule in group["rules"]):
         assert pair.server.wait_for(f"last_over_time({series}[5m])")

@@ -203,7 +203,7 @@ def test_a_gateway_that_cannot_be_read_has_nothing() -> None:
 
 
 LABELS = st.dictionaries(
-    st.sampled_from(["job", "repository", "branch", "component", "instance"]),
+    st.sampled_from(["job", "repository", "branch", "project", "instance"]),
     st.sampled_from([JOB, "octo/shop", "octo/moved", "main", "", "x"]),
 )
 GROUPS = st.builds(

@@ -109,6 +109,19 @@ def test_a_help_conflict_is_healed_with_all_values_kept(gateway: Pushgateway, sh
 
 
 @pytest.mark.pushgateway
+def test_the_poison_goes_before_anything_is_pushed_again(gateway: Pushgateway, shell: Shell) -> None:
+    """A HELP conflict on a poisoned gateway, which takes no push, is healed in the same run."""
+    text = "# HELP ai_coding_lint_score Old.\n# TYPE ai_coding_lint_score gauge\nai_coding_lint_score 87.5\n"
+    assert push_raw(gateway.url, OURS, text) == 200
+    poison(gateway.url)
+    code, health = doctor(shell, "--fix", "--pushgateway-url", gateway.url)
+    assert code == 0, shell.err
+    assert [entry["code"] for entry in health["healed"]] == ["poisonous", "help-conflict"]
+    assert "help-conflict" not in codes(health)
+    assert gateway.group(**key())["ai_coding_lint_score", ()] == 87.5
+
+
+@pytest.mark.pushgateway
 def test_a_misplaced_group_goes_when_the_right_gateway_has_it(tmp_path: Path, shell: Shell) -> None:
     """A group on the wrong one of two gateways stays while it is the only one, and goes when its own has it too."""
     for name in "ab":

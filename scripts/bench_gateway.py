@@ -1,7 +1,7 @@
-"""Measure pushes against a real Pushgateway, side by side with a bare ``push_to_gateway`` of the same registry.
+"""Measure pushes to a real Pushgateway, side by side with a bare ``push_to_gateway`` of the same registry.
 
-Shared machines are noisy, so the runs alternate and the ratios are those of the medians. Needs a Pushgateway on PATH;
-the test command has fetched one below ``build/services``.
+Shared machines are noisy, so the runs alternate and the ratios are those of the medians. Needs a Pushgateway
+and a VictoriaMetrics on PATH, or below ``build/services``, where the test command puts them.
 
 Example:
     python3 scripts/bench_gateway.py --groups 10 250 1000 --runs 15
@@ -41,6 +41,11 @@ def main() -> int:
     python = development.environment()
     if Path(sys.prefix) != Path(python).parents[1]:
         return subprocess.run([str(python), __file__, *sys.argv[1:]], check=False).returncode
+    with _victoria_metrics() as url:
+        there = 0
+        for count in sorted(options.groups):
+            there = _fill(url, there, count)
+            _pushes_to_import(url, count, options.runs)
     with _pushgateway() as url:
         there = 0
         for count in sorted(options.groups):
@@ -53,17 +58,28 @@ def main() -> int:
 
 @contextlib.contextmanager
 def _pushgateway() -> Iterator[str]:
+    with _running("prometheus-pushgateway", "--web.listen-address={address}", "--persistence.file=") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _victoria_metrics() -> Iterator[str]:
+    options = ("-httpListenAddr={address}", "-storageDataPath={directory}/data")
+    with _running("victoria-metrics", *options) as url:
+        yield f"{url}/api/v1/import/prometheus"
+
+
+@contextlib.contextmanager
+def _running(name: str, *options: str) -> Iterator[str]:
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from support import services  # noqa: PLC0415 - only in its environment
 
-    program = next(test_command.SERVICES.glob("usr/bin/prometheus-pushgateway"), Path("prometheus-pushgateway"))
+    program = next(test_command.SERVICES.glob(f"usr/bin/{name}"), Path(name))
     address = f"127.0.0.1:{services.free_port()}"
-    argv = [str(program), f"--web.listen-address={address}", "--persistence.file="]
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        services.running(argv, f"http://{address}/-/ready", Path(directory, "log")),
-    ):
-        yield f"http://{address}"
+    with tempfile.TemporaryDirectory() as directory:
+        argv = [str(program), *(option.format(address=address, directory=directory) for option in options)]
+        with services.running(argv, f"http://{address}/metrics", Path(directory, "log")):
+            yield f"http://{address}"
 
 
 def _key(number: int) -> dict[str, str]:
@@ -112,6 +128,15 @@ def _pushes(url: str, count: int, runs: int) -> None:
     print(f"  bare push_to_gateway {1000 * times['bare']:8.1f} ms")
     for name in ("push", "look and push"):
         print(f"  {name:<20} {1000 * times[name]:8.1f} ms  {times[name] / times['bare']:.2f} x bare")
+
+
+def _pushes_to_import(url: str, count: int, runs: int) -> None:
+    from ai_code_metrics.publish.push_target import PushTarget  # noqa: PLC0415
+    from ai_code_metrics.publish.pushgateway import push  # noqa: PLC0415
+
+    target, of = PushTarget(url, "ai-code-metrics"), _summary()
+    times = _alternate({"push": lambda: push(of, target, _key(1))}, runs)
+    print(f"VictoriaMetrics with the series of {count} groups: {1000 * times['push']:.1f} ms a push, median of {runs}")
 
 
 def _concurrent(url: str, there: int) -> None:

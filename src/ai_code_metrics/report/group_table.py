@@ -43,7 +43,7 @@ def print_groups(held: Sequence[Held], console: Console, now: float) -> None:
     for is_shown, heading in ((gateways, "Gateway"), (jobs, "Job")):
         if is_shown:
             table.add_column(heading, overflow="fold")
-    for heading in ("Repository", "Branch", "Component", *(["Other labels"] if others else [])):
+    for heading in ("Repository", "Branch", "Project", *(["Other labels"] if others else [])):
         table.add_column(heading, overflow="fold")
     for heading in _FIGURES:
         table.add_column(heading, justify="right", no_wrap=True)

@@ -210,3 +210,23 @@ def test_an_echo_of_the_credentials_is_blanked() -> None:
         pytest.raises(PublishFailed, match=r"answered 403: bad token \*\*\*"),
     ):
         push(summary(), PushTarget(server.url, JOB, token="t0ken-s3cret"), KEY)
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where runners reach the gateway only through a proxy, the push and the look go through it."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with hostile_server(Answer(200)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        push(summary(), PushTarget("http://gateway.invalid:9091", JOB), KEY)
+        (request,) = proxy.received
+    assert request.method == "PUT"
+    assert request.path.startswith("http://gateway.invalid:9091/metrics/job@base64/")
+
+
+def test_a_body_that_a_proxy_refuses() -> None:
+    """A limit of a proxy before the gateway is told as such, at once."""
+    with hostile_server(Answer(413, b"Request Entity Too Large")) as server:
+        with pytest.raises(PublishFailed, match=r"answered 413: .*raise the limit of the proxy before the Pushgateway"):
+            push(summary(), PushTarget(server.url, JOB), KEY)
+        assert len(server.received) == 1

@@ -23,8 +23,16 @@ def command(arguments: list[str]) -> list[str]:
         description=description, epilog=f"Example:{example}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--metrics-file", default="metrics-summary.json", help="the summary (default: %(default)s)")
-    parser.add_argument("--push-url", required=True, help="URL of the Pushgateway")
-    parser.add_argument("--job-name", default="ai-code-metrics", help="the job of the group (default: %(default)s)")
+    parser.add_argument(
+        "--push-url", "--pushgateway-url", dest="push_url", required=True, help="URL of the Pushgateway"
+    )
+    parser.add_argument(
+        "--job-name",
+        "--pushgateway-job",
+        dest="job_name",
+        default="ai-code-metrics",
+        help="the job of the group (default: %(default)s)",
+    )
     parser.add_argument("--branch", action="append", default=[], help="a branch to push; default: the default branch")
     given = parser.parse_args(arguments)
     branches = [part for branch in given.branch for part in ("--push-branches", branch)]

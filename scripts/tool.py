@@ -56,10 +56,19 @@ def gateway_parser(text: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--push-url", action="append", required=True, dest="pushgateway_url", help="URL of a Pushgateway; one each"
+        "--push-url",
+        "--pushgateway-url",
+        action="append",
+        required=True,
+        dest="pushgateway_url",
+        help="URL of a Pushgateway; one each",
     )
     parser.add_argument(
-        "--job-name", default="ai-code-metrics", dest="pushgateway_job", help="the job of the groups (%(default)s)"
+        "--job-name",
+        "--pushgateway-job",
+        default="ai-code-metrics",
+        dest="pushgateway_job",
+        help="the job of the groups (%(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print only JSON on standard output")
     return parser

@@ -44,7 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             given.dashboard,
             Api(given.prometheus_url),
             panels.Window(given.end, round(given.days * _DAY), max(60, round(given.days * _DAY / _SAMPLES))),
-            {name: value for name, value in vars(given).items() if name in {"repository", "branch"} and value},
+            {
+                name: value
+                for name, value in vars(given).items()
+                if name in {"repository", "branch", "lookback"} and value
+            },
             given.output,
         )
     except ImportError as error:
@@ -111,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--end", type=float, default=time.time(), metavar="SECONDS", help="since 1970 (default: now)")
     parser.add_argument("--repository", metavar="OWNER/NAME", help="only this one (default: all, or the first)")
     parser.add_argument("--branch", help="of one repository (default: the first)")
+    parser.add_argument("--lookback", help="how old a pushed value may be: 5m, or 30d for VictoriaMetrics")
     return parser
 
 

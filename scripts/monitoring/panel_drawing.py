@@ -43,6 +43,7 @@ _LINE: Final = 15
 _TABLE_LINE: Final = 24
 _MOST_CHARACTERS: Final = 80
 _CHARACTER: Final = 5.6
+_FEW_POINTS: Final = 3
 _LEGEND_LINES: Final = 3
 _BIG: Final = 22
 _LABEL: Final = re.compile(r"\{\{\s*(?P<label>\w+)\s*\}\}")
@@ -268,7 +269,13 @@ def _is_stacked(panel: Panel) -> bool:
 
 def _plot(axes: Axes, shown: Sequence[tuple[str, Series]], window: Window) -> list[Artist]:
     return [
-        axes.plot(*_course(series, window), color=PALETTE[place % len(PALETTE)], linewidth=1.5)[0]
+        axes.plot(
+            *_course(series, window),
+            color=PALETTE[place % len(PALETTE)],
+            linewidth=1.5,
+            marker="o" if len(series.points) <= _FEW_POINTS else None,  # a line needs two points to be seen
+            markersize=3,
+        )[0]
         for place, (_, series) in enumerate(shown)
     ]
 

@@ -38,7 +38,7 @@ def push(summary_path: Path, config_file: str, **values: object) -> None:
     """
     config = configure(Path(), config_file, values, os.environ)
     if not config.textfile_directory:
-        gateways(config, "push")
+        gateways(config, "push", "or --textfile-directory, ")
     publication = Publication(
         summary=read_summary(summary_path),
         directory=summary_path.resolve().parent,
@@ -65,6 +65,8 @@ def query(
     User, password and token come from AI_CODE_METRICS_PUSHGATEWAY_USERNAME, …_PASSWORD and …_TOKEN.
     """
     config = configure(Path(), config_file, values, os.environ)
+    if repository is not None and "/" not in repository:
+        raise UsageError(f"--repository: {repository[:100]!r} is not of the form OWNER/NAME")
     holdings = read_all(group_keepers(config, "query"))
     wanted = {"repository": repository, "branch": branch, "job": None if all_jobs else config.pushgateway_job}
     held = [
@@ -73,6 +75,8 @@ def query(
         if (all_jobs or each.group.is_ours)
         and all(value is None or each.group.labels.get(label) == value for label, value in wanted.items())
     ]
+    if any(each.group.is_poisonous for each in holdings.held):
+        warn("query: a group with an empty label is there, which can break its gateway: see doctor", os.environ)
     part = group_rows(held) if as_json else held
     show(part, lambda part, console: print_groups(part, console, time.time()), os.environ, as_json=as_json)
     holdings.conclude()
@@ -103,14 +107,14 @@ def read_all(targets: Sequence[PushTarget]) -> Holdings:
     return Holdings(tuple(held), tuple(failures))
 
 
-def gateways(config: Config, command: str) -> tuple[PushTarget, ...]:
+def gateways(config: Config, command: str, alternative: str = "") -> tuple[PushTarget, ...]:
     """Return the Pushgateways that a command works on, at least one.
 
     Raises:
         UsageError: none is given, or a setting of theirs can't be used.
     """
     if not config.pushgateway_url:
-        raise UsageError(f"{command}: give --pushgateway-url, for example http://localhost:9091")
+        raise UsageError(f"{command}: give --pushgateway-url, {alternative}for example http://localhost:9091")
     return push_targets(config, load_secrets(os.environ))
 
 

@@ -59,7 +59,8 @@ def doctor(config_file: str, *, wants_fix: bool, as_json: bool, **values: object
     show(health_rows(health) if as_json else health, print_health, os.environ, as_json=as_json)
     errors = health.count("error") + sum(len(healing.failures) for healing in healings)
     if errors:
-        hint = "" if wants_fix else "; --fix heals what can be healed"
+        can_heal = any(diagnosis.remedy is not None for diagnosis in health.diagnoses)
+        hint = "; --fix heals what can be healed" if can_heal and not wants_fix else ""
         raise PublishFailed(f"doctor: {plural(errors, 'error')} of the Pushgateways{hint}")
 
 

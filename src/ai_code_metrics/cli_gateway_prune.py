@@ -95,6 +95,8 @@ def _check(criteria: Criteria) -> None:
     """Refuse what chooses nothing, or more than anybody can mean."""
     if criteria.branch is not None and criteria.repository is None:
         raise UsageError("prune: --branch and --pull-request are of a repository: give --repository too")
+    if criteria.repository is not None and "/" not in criteria.repository:
+        raise UsageError(f"--repository: {criteria.repository[:100]!r} is not of the form OWNER/NAME")
     if criteria.names_only and criteria.repository is None:
         raise UsageError(
             "prune: say which groups are to go: --older-than DAYS, --closed-pull-requests, --deleted-branches or "

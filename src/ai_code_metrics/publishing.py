@@ -240,10 +240,11 @@ class Publication:
             refusals.append(self._write_textfile(grouping))
         if self.config.pushgateway_url:
             target = target_of(push_targets(self.config, self.secrets), grouping)
-            refusals.append(self._refusal(target, grouping))
-            if not refusals[-1]:
+            refusal, note = self._look(target, grouping)
+            refusals.append(refusal)
+            if not refusal:
                 pushgateway.push(self.summary, target, grouping)
-                self._log(f"pushed: {labels}")
+                self._log(f"pushed: {labels}{note}")
         return next(filter(None, refusals), "")
 
     def _write_textfile(self, grouping: Mapping[str, str]) -> str:
@@ -254,19 +255,21 @@ class Publication:
             self._log(f"written: {textfile.write_group(self.summary, directory, grouping)}")
         return refusal
 
-    def _refusal(self, target: PushTarget, grouping: Mapping[str, str]) -> str:
-        """Look at what the gateway has before it is changed; a look that isn't granted keeps nobody from pushing."""
+    def _look(self, target: PushTarget, grouping: Mapping[str, str]) -> tuple[str, str]:
+        """Look at what the gateway has before it is changed: say why not to push, and what to say of a push.
+
+        A look that isn't granted keeps nobody from pushing.
+        """
         if not target.keeps_groups:
-            return ""
+            return "", ""
         try:
             groups = read_groups(target, deadline=_LOOK_SECONDS, is_patient=False)
         except PublishFailed as error:
-            self._log(f"pushed without looking at what is there: {error}")
-            return ""
+            return "", f", without a look at what was there: {error}"
         admission = admit(groups, {"job": target.job, **grouping}, self.summary)
         if admission.warning:
             self._tell(workflow_commands.warning, admission.warning)
-        return admission.refusal
+        return admission.refusal, ""
 
     def _measured_outputs(self) -> dict[str, str]:
         return {

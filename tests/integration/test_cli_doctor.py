@@ -61,7 +61,7 @@ def test_a_poisoned_gateway_is_found_and_healed(gateway: Pushgateway, shell: She
     url = ("--pushgateway-url", gateway.url)
     code, health = doctor(shell, *url)
     assert code == 4
-    assert codes(health, "error") == {"poisonous", "rejected"}
+    assert codes(health, "error") == {"poisonous"}
     (found,) = [finding for finding in health["findings"] if finding["code"] == "poisonous"]
     assert (found["fixable"], found["groups"]) == (True, [{"job": "ok2", "instance": ""}])
     code, health = doctor(shell, "--fix", *url)
@@ -206,6 +206,6 @@ def test_a_gateway_that_is_down_beside_one_that_is_well(gateway: Pushgateway, sh
     code, health = doctor(shell, *urls)
     found = {finding["gateway"]: finding["code"] for finding in health["findings"] if finding["code"] != "open-to-all"}
     assert (code, found) == (4, {down: "unreachable", gateway.url: "holds", IMPORT: "import-endpoint"})
-    assert "; --fix heals what can be healed" in shell.err
+    assert "--fix heals" not in shell.err  # a gateway that is down is healed by nobody here
     assert shell.run("doctor", "--pushgateway-url", IMPORT) == 0
     assert "its query API" in shell.out

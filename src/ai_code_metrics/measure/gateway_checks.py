@@ -75,7 +75,7 @@ def _rejected(state: GatewayState, view: View) -> Iterator[Diagnosis]:
         yield Diagnosis("warning", "rejected", state.url, f"{text}; the gateway was poisoned", _AFTER_HEALING, ours)
     elif ours:
         advice = "look for the reason in the log of the job, and run it again"
-        yield Diagnosis("error", "rejected", state.url, text, advice, ours)
+        yield Diagnosis("warning", "rejected", state.url, text, advice, ours)
     if others:
         yield Diagnosis("warning", "rejected-of-others", state.url, text, "tell whoever pushes", others)
 

@@ -238,7 +238,8 @@ def _refusal(error: HTTPError) -> str:
     if error.code in _REDIRECTS:
         return f"answered {error.code}, a redirect, which is not followed: give the final URL as pushgateway-url"
     hints = {
-        401: " (check pushgateway-username and pushgateway-password, or pushgateway-token)",
+        401: " (check pushgateway-username and pushgateway-password, or pushgateway-token; at a terminal they are "
+        "AI_CODE_METRICS_PUSHGATEWAY_USERNAME, …_PASSWORD and …_TOKEN)",
         403: " (the credentials are not allowed to push)",
         404: " (check the path of pushgateway-url: it ends before /metrics)",
         413: " (raise the limit of the proxy before the Pushgateway to 1 MB)",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NEVER: Final = "never"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _STYLES: Final = {"ok": "green", "rejected": "red", "zombie": "red", "poisonous": "bold red"}
-_FIGURES: Final = ("Pushed", "Success", "Score", "Lines", "AI share", "Gates failed", "High", "Series")
+_FIGURES: Final = ("Pushed", "Success", "Score", "Coverage", "AI share", "Gates failed", "High findings", "Series")
 
 
 def print_groups(held: Sequence[Held], console: Console, now: float) -> None:

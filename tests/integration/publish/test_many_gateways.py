@@ -84,7 +84,7 @@ def test_a_gateway_that_grants_no_look_is_pushed_to(shell: Shell, status: int) -
     with hostile_server(Answer(status, b"<html>no</html>"), Answer(200)) as server:
         assert shell.run("push", shell.save(committed(1)), "--pushgateway-url", server.url) == 0
         assert [request.method for request in server.received] == ["GET", "PUT"]
-    assert "pushed without looking at what is there" in shell.out
+    assert "branch=main, without a look at what was there: Pushgateway" in shell.out
 
 
 def test_64_pushers_at_once_lose_nothing(gateway: Pushgateway) -> None:

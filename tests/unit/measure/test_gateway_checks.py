@@ -107,7 +107,7 @@ def test_poison(groups: list[Group], metrics: Seen, expected: dict[str, Any]) ->
         (group(days=0, failed_days=1), {"zombie": ("error", "delete", 1)}),
         (group(OTHER_JOB, days=0, failed_days=1), {"zombie-of-others": ("warning", None, 1)}),
         (group(key() | {"job": "other"}, days=0), {"zombie-of-others": ("warning", None, 1)}),
-        (group(failed_days=0.5), {"rejected": ("error", None, 1)}),
+        (group(failed_days=0.5), {"rejected": ("warning", None, 1)}),
         (group(failed_days=2), {}),
         (group(OTHER_JOB, failed_days=0.5, metrics=[]), {"rejected-of-others": ("warning", None, 1)}),
         (group(days=31), {"stale": ("warning", None, 1)}),

@@ -28,6 +28,7 @@ def command(arguments: list[str]) -> list[str]:
     parser.add_argument("--deleted-branches", action="store_true", help="groups of branches that are no more")
     parser.add_argument("--repository", help="only this owner/name's; alone: all of them")
     parser.add_argument("--branch", help="only this branch's of the repository; alone: them")
+    parser.add_argument("--project", help="only this part's of a monorepo")
     parser.add_argument("--pull-request", metavar="N", help="the same as --branch pr-N")
     parser.add_argument("--delete", action="store_true", help="delete them; else they are only shown")
     return ["prune", *tool.options(parser.parse_args(arguments))]

@@ -38,6 +38,7 @@ _MIN_DAYS: Final = 1
 @click.option("--deleted-branches", is_flag=True, help="Groups of branches that are no more.")
 @click.option("--repository", metavar="OWNER/NAME", help="Only this repository's; alone: all of them.")
 @click.option("--branch", metavar="NAME", help="Only this branch's of the repository; alone: them.")
+@click.option("--project", metavar="NAME", help="Only this part's of a monorepo, as its comment-key names it.")
 @click.option("--pull-request", type=click.IntRange(min=1), metavar="N", help="The same as --branch pr-N.")
 @click.option("--delete", "wants_deletion", is_flag=True, help="Delete them; else they are only shown.")
 @JSON
@@ -46,6 +47,7 @@ def prune(  # noqa: PLR0913 - an option each
     days: float | None,
     repository: str | None,
     branch: str | None,
+    project: str | None,
     pull_request: int | None,
     config_file: str,
     *,
@@ -71,6 +73,7 @@ def prune(  # noqa: PLR0913 - an option each
         deleted_branches=deleted_branches,
         repository=repository,
         branch=_branch(branch, pull_request),
+        project=project,
     )
     _check(criteria)
     targets = group_keepers(config, "prune")

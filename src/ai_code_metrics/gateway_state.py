@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from ai_code_metrics.gateway_groups import Group
 
 OK: Final = 200
+POISONED_SIGN: Final = "was collected before with the same name and label values"
+"""What a Pushgateway says of two groups whose series are the same but for an empty label."""
 
 
 @dataclass(frozen=True, slots=True)

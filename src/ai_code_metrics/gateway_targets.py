@@ -21,7 +21,7 @@ def push_targets(config: Config, secrets: Secrets) -> tuple[PushTarget, ...]:
         UsageError: a setting of the Pushgateway can't be used, or a URL is given twice.
     """
     urls = [url.rstrip("/") for url in config.pushgateway_url]
-    if len(set(urls)) < len(urls):
+    if len({url.lower() for url in urls}) < len(urls):
         raise UsageError("pushgateway-url: a URL is given twice; name each Pushgateway once")
     ca_file = str(config.root / config.pushgateway_ca_file) if config.pushgateway_ca_file else ""
     return tuple(

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from ai_code_metrics.model import Summary
     from ai_code_metrics.publish.push_target import PushTarget
 
-_LOOK_SECONDS = 10.0
+# where many push at once everybody's look takes long, and the pushes are what counts
+_LOOK_SECONDS = 3.0
 _LINE = 2_000  # characters of a line that may hold foreign text
 # The runner counts an action as one step: some of each level are left to the verdict of the gates and to other warnings
 _FINDINGS_ANNOTATED = MAX_OF_A_LEVEL - 3
@@ -82,8 +83,7 @@ class Publication:
             outputs["comment-url"] = ""
             self._attempt(failures, lambda: outputs.update({"comment-url": self._comment()}))
         if destinations.push:
-            outputs["pushed"] = "false"
-            self._attempt(failures, lambda: outputs.update({"pushed": str(self._push()).lower()}))
+            outputs["pushed"] = str(self._push(failures)).lower()
         if destinations.outputs:
             outputs |= self._measured_outputs()
         self._attempt(failures, lambda: self._write_outputs(outputs))
@@ -97,7 +97,10 @@ class Publication:
             PublishFailed: the push failed, or the summary belongs to no group.
         """
         failures: list[AiCodeMetricsError] = []
-        self._attempt(failures, self._push_by_hand)
+        grouping = grouping_key(self.summary, self.config)
+        if isinstance(grouping, str):
+            raise PublishFailed(grouping)
+        failures += [PublishFailed(refusal) for refusal in self._send(grouping, failures).values() if refusal]
         for failure in failures:
             raise failure
 
@@ -111,14 +114,6 @@ class Publication:
                 raise failure
         if failures and self.config.fail_on_publish_error:
             raise PublishFailed(f"{len(failures)} destinations failed, and fail-on-publish-error is set")
-
-    def _push_by_hand(self) -> None:
-        grouping = grouping_key(self.summary, self.config)
-        if isinstance(grouping, str):
-            raise PublishFailed(grouping)
-        refusal = self._push_to(grouping)
-        if refusal:
-            raise PublishFailed(refusal)
 
     def _attempt(self, failures: list[AiCodeMetricsError], action: Callable[[], None]) -> None:
         try:
@@ -218,7 +213,8 @@ class Publication:
             self._log(f"further comments of this key could not be deleted: {result.left}; the next run tries again")
         return result.url
 
-    def _push(self) -> bool:
+    def _push(self, failures: list[AiCodeMetricsError]) -> bool:
+        """Send the metrics, and tell whether they arrived: at the gateway where there is one, else in the file."""
         if not self.config.pushgateway_url and not self.config.textfile_directory:
             self._log("not pushed: there is no pushgateway-url")
             return False
@@ -226,28 +222,31 @@ class Publication:
         if isinstance(grouping, str):
             self._log(grouping)
             return False
-        refusal = self._push_to(grouping)
-        if refusal:
-            self._log(refusal)
-        return not refusal
+        said = self._send(grouping, failures)
+        for refusal in filter(None, said.values()):
+            self._tell(workflow_commands.notice, refusal)
+        return said.get("gateway" if self.config.pushgateway_url else "file") == ""
 
-    def _push_to(self, grouping: Mapping[str, str]) -> str:
-        """Push to the group's gateway and write its file, as asked for; return in words why not, else nothing."""
-        self._check_context()
-        labels = ", ".join(f"{name}={value}" for name, value in grouping.items())
-        refusals = []
+    def _send(self, grouping: Mapping[str, str], failures: list[AiCodeMetricsError]) -> dict[str, str]:
+        """Send to each destination asked for; return why one was not served, else an empty text, without failures."""
+        said: dict[str, str] = {}
         if self.config.textfile_directory:
-            refusals.append(self._write_textfile(grouping))
+            self._attempt(failures, lambda: said.update(file=self._write_textfile(grouping)))
         if self.config.pushgateway_url:
-            target = target_of(push_targets(self.config, self.secrets), grouping)
-            refusal, note = self._look(target, grouping)
-            refusals.append(refusal)
-            if not refusal:
-                pushgateway.push(self.summary, target, grouping)
-                self._log(f"pushed: {labels}{note}")
-        return next(filter(None, refusals), "")
+            self._attempt(failures, lambda: said.update(gateway=self._push_to_gateway(grouping)))
+        return said
+
+    def _push_to_gateway(self, grouping: Mapping[str, str]) -> str:
+        self._check_context()
+        target = target_of(push_targets(self.config, self.secrets), grouping)
+        refusal, note = self._look(target, grouping)
+        if not refusal:
+            pushgateway.push(self.summary, target, grouping)
+            self._log(f"pushed: {', '.join(f'{name}={value}' for name, value in grouping.items())}{note}")
+        return refusal
 
     def _write_textfile(self, grouping: Mapping[str, str]) -> str:
+        self._check_context()
         directory = self.config.root / self.config.textfile_directory
         own = textfile.read_group(directory, grouping)
         refusal = admit([own] if own else [], grouping, self.summary).refusal

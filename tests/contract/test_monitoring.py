@@ -18,7 +18,7 @@ ALERTS: Final = [rule for rule in RULES if "alert" in rule]
 COMPOSE: Final = yaml_files.load(f"{FOLDER}/compose.yaml")
 TESTS: Final = sorted((yaml_files.ROOT / FOLDER / "rules" / "tests").glob("*.yml"))
 
-GROUP_LABELS: Final = {"job", "repository", "branch", "project", "gateway"}
+GROUP_LABELS: Final = {"job", "repository", "branch", "project", "gateway", "instance"}
 # what the Pushgateway adds to each group, what it says about itself, and what Prometheus adds to each target
 FOREIGN: Final = {
     "push_time_seconds": set[str](),

@@ -209,3 +209,13 @@ def test_a_gateway_that_is_down_beside_one_that_is_well(gateway: Pushgateway, sh
     assert "--fix heals" not in shell.err  # a gateway that is down is healed by nobody here
     assert shell.run("doctor", "--pushgateway-url", IMPORT) == 0
     assert "its query API" in shell.out
+
+
+def test_a_gateway_of_two_names_loses_nothing(gateway: Pushgateway, shell: Shell) -> None:
+    """Every group would lie on the wrong gateway as well as on the right one: none is deleted."""
+    for number in range(6):
+        push_to(summary(), PushTarget(gateway.url, JOB), {"repository": f"octo/r{number}", "branch": "main"})
+    before = len(gateway.groups())
+    other = gateway.url.replace("127.0.0.1", "localhost")
+    doctor(shell, "--pushgateway-url", gateway.url, "--pushgateway-url", other, "--fix")
+    assert len(gateway.groups()) == before >= 6

@@ -31,7 +31,7 @@ def test_the_targets_are_those_of_the_configuration() -> None:
 def test_a_url_given_twice_is_refused() -> None:
     """Two spellings of one gateway would be one gateway with two chances."""
     with pytest.raises(UsageError, match="pushgateway-url: a URL is given twice"):
-        push_targets(config("http://a:9091", "http://a:9091/"), Secrets())
+        push_targets(config("http://a:9091", "HTTP://A:9091/"), Secrets())
 
 
 @given(st.permutations(FOUR), st.sampled_from(KEYS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from ai_code_metrics.gateway_state import POISONED_SIGN
 from ai_code_metrics.measure.catalog import CATALOG, MAX_SERIES, PREFIX, RUN_PREFIX
 from ai_code_metrics.measure.gateway_diagnosis import Diagnosis
 from ai_code_metrics.measure.gateway_prune import SECONDS_OF_A_DAY
@@ -39,7 +40,8 @@ def _poisonous(state: GatewayState, view: View) -> Iterator[Diagnosis]:
     harm = "by which they can break the gateway for everybody"
     if not is_harmless:
         harm = f"which breaks the gateway for everybody: {state.metrics.reason}"
-    culprits = empty or ([] if is_harmless else found)
+    collides = not is_harmless and POISONED_SIGN in state.metrics.reason
+    culprits = empty or (found if collides else [])
     if culprits:
         yield Diagnosis(
             "warning" if is_harmless else "error", "poisonous", state.url, f"a label of the key is empty, {harm}",
@@ -168,9 +170,10 @@ def _misplaced(state: GatewayState, view: View) -> Iterator[Diagnosis]:
 
 
 def _is_newer_at_home(group: Group, view: View) -> bool:
+    # one pushed at the same moment would be the same group, seen by another spelling of its gateway's URL
     home = view.states.get(view.home(group))
     return home is not None and any(
-        other.labels == group.labels and other.pushed_at >= group.pushed_at > 0 for other in home.groups
+        other.labels == group.labels and other.pushed_at > group.pushed_at > 0 for other in home.groups
     )
 
 

@@ -29,6 +29,7 @@ class Criteria:
         deleted_branches: groups of branches that are no more.
         repository: only groups of this ``owner/name``.
         branch: only groups of this branch, ``pr-N`` for a pull request.
+        project: only groups of this part of a monorepo.
     """
 
     job: str
@@ -37,6 +38,7 @@ class Criteria:
     deleted_branches: bool = False
     repository: str | None = None
     branch: str | None = None
+    project: str | None = None
 
     @property
     def asks_github(self) -> bool:
@@ -79,7 +81,12 @@ class Plan:
 
 def candidates(held: Iterable[Held], criteria: Criteria) -> list[Held]:
     """Return the groups that the criteria may be about: of our keys, of the job, and of what is named."""
-    wanted = {"job": criteria.job, "repository": criteria.repository, "branch": criteria.branch}
+    wanted = {
+        "job": criteria.job,
+        "repository": criteria.repository,
+        "branch": criteria.branch,
+        "project": criteria.project,
+    }
     return [
         each
         for each in held

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.gateway_groups import MAX_GROUPS, WARN_GROUPS
-from ai_code_metrics.measure.catalog_samples import run_completed
+from ai_code_metrics.measure.catalog_samples import run_completed, run_succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from ai_code_metrics.gateway_groups import Group
     from ai_code_metrics.model import Summary
 
+_CLOCK_SECONDS: Final = 3_600
 COMMITTED: Final = "ai_coding_run_commit_timestamp_seconds"
+SUCCEEDED: Final = "ai_coding_run_success"
 COMPLETED: Final = "ai_coding_run_completed_timestamp_seconds"
 
 
@@ -54,20 +57,33 @@ def admit(groups: Sequence[Group], key: Mapping[str, str], summary: Summary) -> 
 
 def _later(own: Group, key: Mapping[str, str], summary: Summary) -> str:
     """Say that the group has a later run than the summary's, else nothing."""
-    there = (own.value(COMMITTED), own.value(COMPLETED))
+    if own.value(SUCCEEDED) == 0 and run_succeeded(summary):
+        return ""  # a failed run left its own time beside older figures
     ((_, completed),) = run_completed(summary)
-    committed = summary.context.head_committed_at
-    if committed is not None and there[0] is not None and committed != there[0]:
-        is_later, moment = there[0] > committed, f"commit, of {_date(there[0])}"
+    committed = _believed(summary.context.head_committed_at, completed)
+    completed_there = own.value(COMPLETED)
+    committed_there = _believed(own.value(COMMITTED), completed_there)
+    if committed is not None and committed_there is not None and committed != committed_there:
+        is_later, moment = committed_there > committed, f"commit, of {_date(committed_there)}"
     else:
-        is_later, moment = there[1] is not None and there[1] > completed, f"measurement, of {_date(there[1] or 0)}"
+        is_later = completed_there is not None and completed_there > completed
+        moment = f"measurement, of {_date(completed_there or 0)}"
     if not is_later:
         return ""
-    named = " ".join(f"--{label} {key[label]}" for label in ("repository", "branch"))
-    return (
-        f"not pushed: its group has the figures of a later {moment}; if that is gone for good, remove them: "
-        f"ai-code-metrics prune {named} --delete"
+    named = " ".join(
+        f"--{label} {shlex.quote(key[label])}" for label in ("repository", "branch", "project") if label in key
     )
+    return (
+        f"not pushed: its group has the figures of a later {moment}; if that is gone for good, see what "
+        f"`ai-code-metrics prune {named}` would remove"
+    )
+
+
+def _believed(committed: float | None, completed: float | None) -> float | None:
+    """Return the time of a commit, unless it was measured before it was committed: then its clock was wrong."""
+    if committed is None or completed is None:
+        return committed
+    return None if committed > completed + _CLOCK_SECONDS else committed
 
 
 def _crowded(count: int) -> str:

@@ -14,6 +14,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
 
 from ai_code_metrics.errors import GatewayRefused, PublishFailed, UsageError
+from ai_code_metrics.gateway_state import POISONED_SIGN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,6 @@ _FIRST_PAUSE_SECONDS: Final = 0.5
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
 _REDIRECTS: Final = range(300, 400)
-_POISONED_SIGN: Final = "was collected before with the same name and label values"
 _POISONED: Final = " (a group with an empty label poisons it for everybody: see `ai-code-metrics doctor --fix`)"
 
 
@@ -58,7 +58,7 @@ def fetch(
     def take(answer: IO[bytes]) -> None:
         content = answer.read(limit + 1)
         if len(content) > limit:
-            raise OSError(f"the answer has over {limit:,} bytes")
+            raise PublishFailed(f"Pushgateway {target.url} answers with over {limit:,} bytes: prune its groups")
         contents.append(content)
 
     exchange = replace(Exchange.within(deadline, target, opener=opener), attempts=attempts)
@@ -244,7 +244,7 @@ def _refusal(error: HTTPError) -> str:
         404: " (check the path of pushgateway-url: it ends before /metrics)",
         413: " (raise the limit of the proxy before the Pushgateway to 1 MB)",
     }
-    hint = _POISONED if _POISONED_SIGN in error.msg else hints.get(error.code, "")
+    hint = _POISONED if POISONED_SIGN in error.msg else hints.get(error.code, "")
     return f"answered {error.code}: {error.msg}{hint}"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ai_code_metrics.errors import PublishFailed
 from ai_code_metrics.publish.textfile import file_of, read_group, write_group
-from support.services import promtool_check_metrics
+from support.services import promtool_check_metrics, pushgateway
 from support.summaries import HOSTILE_NAME, hostile_summary, push_context, summary, unavailable_summary
 
 if TYPE_CHECKING:
@@ -85,3 +85,13 @@ def test_push_writes_the_file_without_a_gateway(shell: Shell, tmp_path: Path) ->
     assert shell.run("push", shell.save(summary(context=push_context(head_committed_at=100))), *arguments) == 4
     assert "later commit" in shell.err
     assert path.read_bytes() == before
+
+
+@pytest.mark.pushgateway
+def test_a_directory_that_fails_keeps_nobody_from_the_gateway(shell: Shell, tmp_path: Path) -> None:
+    """Each destination fails on its own: the gateway has the figures, and the failure is told."""
+    with pushgateway(tmp_path) as gateway:
+        options = ("--textfile-directory", str(tmp_path / "nowhere"), "--pushgateway-url", gateway.url)
+        assert shell.run("push", shell.save(summary(context=push_context())), *options) == 4
+        assert gateway.group(job="ai-code-metrics", repository="octo/shop", branch="main")
+    assert "textfile-directory" in shell.err

@@ -181,7 +181,7 @@ MOVED = key("octo/moved")
         ((), "misplaced", None),
         ((group(MOVED, days=2),), "misplaced", None),
         ((group(MOVED, days=0.5),), "duplicate", "delete"),
-        ((group(MOVED),), "duplicate", "delete"),
+        ((group(MOVED),), "misplaced", None),  # one group, if a gateway has two names
         ((group(key("octo/moved", "other"), days=0.5),), "misplaced", None),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ai_code_metrics.gateway_groups import Family, Group, Sample
-from ai_code_metrics.publish.admission import COMMITTED, COMPLETED, admit
+from ai_code_metrics.publish.admission import COMMITTED, COMPLETED, SUCCEEDED, admit
 from support.summaries import context, push_context, summary, unavailable_summary
 
 KEY = {"job": "ai-code-metrics", "repository": "octo/shop", "branch": "main"}
@@ -15,7 +15,7 @@ COMPLETED_AT = 1_767_268_800
 
 def group(times: dict[str, float] | None = None, labels: dict[str, str] | None = None) -> Group:
     """A group with the times of a commit and of a run, as far as they are given."""
-    names = {"committed": COMMITTED, "completed": COMPLETED}
+    names = {"committed": COMMITTED, "completed": COMPLETED, "succeeded": SUCCEEDED}
     families = {names[k]: Family(names[k], "GAUGE", "", (Sample({}, value),)) for k, value in (times or {}).items()}
     return Group(labels or KEY, pushed_at=1, failed_at=0, families=families)
 
@@ -51,6 +51,7 @@ def test_a_later_run_replaces_an_earlier_one(times: dict[str, float]) -> None:
         ({"committed": COMMITTED_AT, "completed": COMPLETED_AT + 1}, "later measurement, of 2026-01-01 12:00:01 UTC"),
         ({"completed": COMPLETED_AT + 1}, "later measurement"),
         ({"committed": 1e300}, "later commit, of 1e+300 s"),
+        ({"committed": 1e300, "completed": COMPLETED_AT + 1}, "later measurement, of 2026-01-01 12:00:01 UTC"),
     ],
 )
 def test_an_earlier_run_does_not_replace_a_later_one(times: dict[str, float], words: str) -> None:
@@ -58,7 +59,27 @@ def test_an_earlier_run_does_not_replace_a_later_one(times: dict[str, float], wo
     for summarised in (of(), unavailable_summary(context=push_context(head_committed_at=COMMITTED_AT))):
         refusal = admit([group(times)], KEY, summarised).refusal
         assert words in refusal
-        assert "ai-code-metrics prune --repository octo/shop --branch main --delete" in refusal
+        assert "`ai-code-metrics prune --repository octo/shop --branch main`" in refusal
+
+
+def test_a_part_of_a_monorepo_is_named_in_the_way_out() -> None:
+    """What the message says to remove is the refused group, and no other part's."""
+    key = {**KEY, "branch": "a b", "project": "api"}
+    refusal = admit([group({"completed": COMPLETED_AT + 1}, key)], key, of()).refusal
+    assert "prune --repository octo/shop --branch 'a b' --project api`" in refusal
+
+
+def test_a_clock_that_was_wrong_holds_nobody_back() -> None:
+    """A commit that is dated after its own measurement tells nothing: the runs' times decide."""
+    years_ahead = {"committed": COMMITTED_AT + 1e8, "completed": COMPLETED_AT - 1}
+    assert admit([group(years_ahead)], KEY, of()).refusal == ""
+
+
+def test_a_failed_run_makes_way_for_figures() -> None:
+    """A later run that measured nothing left its time beside old figures: newer figures replace them."""
+    failed = {"committed": COMMITTED_AT + 9, "completed": COMPLETED_AT + 9, "succeeded": 0.0}
+    assert admit([group(failed)], KEY, of()).refusal == ""
+    assert admit([group(failed)], KEY, unavailable_summary(context=push_context())).refusal
 
 
 def test_another_group_decides_nothing() -> None:

@@ -29,7 +29,7 @@ def _poisonous(state: GatewayState, view: View) -> Iterator[Diagnosis]:
     """Find the groups that break the gateway for everybody, and no others where these alone can be the cause.
 
     A push with an empty label is answered 400, and leaves a group that holds nothing but breaks /metrics: 500 for
-    Prometheus, and 400 for everybody's push (Pushgateway 1.5.1 and 1.11.2).
+    Prometheus, and 400 for everybody's push (seen on Pushgateway 1.5.1).
     """
     del view  # whoever pushed it
     found = [group for group in state.groups if group.is_poisonous]

@@ -91,7 +91,7 @@ def candidates(held: Iterable[Held], criteria: Criteria) -> list[Held]:
         each
         for each in held
         if each.group.is_ours
-        and all(value is None or each.group.labels[label] == value for label, value in wanted.items())
+        and all(value is None or each.group.labels.get(label) == value for label, value in wanted.items())
     ]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ai_code_metrics.gateway_groups import MAX_GROUPS, WARN_GROUPS
 from ai_code_metrics.measure.catalog_samples import run_completed, run_succeeded
+from ai_code_metrics.publish.gateway_query import COMMITTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ai_code_metrics.model import Summary
 
 _CLOCK_SECONDS: Final = 3_600
-COMMITTED: Final = "ai_coding_run_commit_timestamp_seconds"
 SUCCEEDED: Final = "ai_coding_run_success"
 COMPLETED: Final = "ai_coding_run_completed_timestamp_seconds"
 

@@ -20,7 +20,7 @@ MAX_BYTES: Final = 256 * 1024 * 1024
 _PATH: Final = "/api/v1/metrics"
 _COVERED: Final = "ai_coding_coverage_covered"
 _COVERABLE: Final = "ai_coding_coverage_coverable"
-_COMMITTED: Final = "ai_coding_run_commit_timestamp_seconds"
+COMMITTED: Final = "ai_coding_run_commit_timestamp_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _coverage(group: Group) -> GroupCoverage | None:
     covered, coverable = _by_kind(group, _COVERED), _by_kind(group, _COVERABLE)
     if "line" not in coverable or "line" not in covered:
         return None
-    committed = group.value(_COMMITTED)
+    committed = group.value(COMMITTED)
     found = GroupCoverage(
         covered_lines=covered["line"],
         num_statements=coverable["line"],

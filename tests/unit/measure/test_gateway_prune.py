@@ -104,6 +104,13 @@ def test_names_choose_alone_and_narrow_otherwise(names: dict[str, Any], chosen: 
     assert {f"{of['repository']} {of['branch']}" for of in labels} == chosen
 
 
+def test_a_part_of_a_monorepo_goes_alone() -> None:
+    """A project that is named leaves the branch's other parts, and the branch itself, as they are."""
+    groups = [held(), held(key(project="api")), held(key(project="web"))]
+    decided = plan(groups, Criteria(JOB, repository="octo/shop", branch="main", project="api"), {}, NOW)
+    assert [choice.held.group.labels for choice in decided.choices] == [key(project="api")]
+
+
 def test_a_repository_is_asked_only_what_is_needed() -> None:
     """Pull requests are asked for where there are groups of them, branches likewise, each repository once."""
     groups = [held(), held(key(branch="pr-7")), held(key(branch="pr-8")), held(key("octo/cart", "pr-1"))]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from ai_code_metrics.gateway_groups import Family, Group, Sample
-from ai_code_metrics.publish.admission import COMMITTED, COMPLETED, SUCCEEDED, admit
+from ai_code_metrics.publish.admission import COMPLETED, SUCCEEDED, admit
+from ai_code_metrics.publish.gateway_query import COMMITTED
 from support.summaries import context, push_context, summary, unavailable_summary
 
 KEY = {"job": "ai-code-metrics", "repository": "octo/shop", "branch": "main"}

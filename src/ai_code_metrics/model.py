@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from ai_code_metrics.bounds import MAX_COUNT, Count, Name, Path, Score, Seconds, Sha, Share, Text, Timestamp
+from ai_code_metrics.comparison_model import Comparison
 
 SCHEMA_VERSION = 1
 
@@ -448,7 +449,7 @@ class MeasurementWarning(Struct, frozen=True, kw_only=True):
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """The content of ``metrics-summary.json``."""
+    """The content of ``metrics-summary.json``; ``comparison`` is null in summaries that know of none."""
 
     schema_version: Literal[1]
     tool: Tool
@@ -463,7 +464,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     complexity: Complexity | Unavailable
     commits: Commits | Unavailable
     attribution: Attribution | Unavailable
-    comparison: None = None
+    comparison: Comparison | Unavailable | None = None
     base: Base | Unavailable
     gates: list[GateResult]
     phases: list[Phase]

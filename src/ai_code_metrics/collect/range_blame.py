@@ -12,43 +12,21 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ai_code_metrics.collect.git_paths import decode_path, printable, unquoted
-from ai_code_metrics.collect.hunks import read_edit
+from ai_code_metrics.collect.git_paths import decode_path, printable
 from ai_code_metrics.collect.line_blame import table
+from ai_code_metrics.collect.patch_log import LOG, Change, LoggedCommit, UnreadableLog, read_log, skim
 from ai_code_metrics.collect.repository import GitFailed
 from ai_code_metrics.records import Edit, FileBlame, FileVersion, Hunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from ai_code_metrics.collect.repository import Repository
 
 MAX_COMMITS: Final = 2_000
-# No content can be mistaken for anything else: in a diff each line has a "+" or "-" in front. Nor can a name: it is
-# quoted if it holds a line feed. Messages, notes and signatures could, and aren't printed.
-_LOG: Final = (
-    "log",
-    "--format=>%H %P",
-    "--no-show-signature",
-    "--no-notes",
-    "--no-color",
-    "--raw",
-    "--patch",
-    "--unified=0",
-    "--inter-hunk-context=0",
-    "--diff-algorithm=default",  # also instead of what a diff driver's configuration names
-    "-M",
-    "-O/dev/null",  # the documented way to cancel diff.orderFile
-    "--irreversible-delete",  # says of a deleted file that it is deleted, without its lines
-    "--submodule=short",
-    "--no-abbrev",
-    "--full-index",
-    "--no-ext-diff",
-    "--no-textconv",
-)
+_LOG: Final = (*LOG, "--irreversible-delete")  # says of a deleted file that it is deleted, without its lines
 _ONE_COMMIT: Final = ("--no-walk", "--text", "--diff-filter=d", "--stdin")
 _WHOLE_FILE: Final = 1 << 40  # more lines than any file has
 _RENAME_LIMIT: Final = 1_000  # above its square git compares no more contents, see repository.py
@@ -76,28 +54,6 @@ class Run(NamedTuple):
 
 
 @dataclass(slots=True)
-class Change:
-    """What a commit did to one file, its status as one letter; ``is_binary`` means that git didn't compare lines."""
-
-    status: bytes
-    old_path: bytes
-    path: bytes
-    old_blob: bytes
-    is_same: bool
-    edits: list[Edit] = field(default_factory=list)
-    is_binary: bool = False
-
-
-@dataclass(slots=True)
-class LoggedCommit:
-    """One commit of the log."""
-
-    sha: str
-    parents: tuple[str, ...]
-    changes: list[Change] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Trail:
     """A file at head on its way back: what remains to be found, and what was."""
 
@@ -105,7 +61,7 @@ class _Trail:
     versions: list[FileVersion] = field(default_factory=list)
     found: list[Hunk] = field(default_factory=list)
 
-    def step(self, commit: str, change: Change) -> None:
+    def step(self, commit: str, change: Change[Edit]) -> None:
         """Give the lines that ``change`` added to the commit, and go on to its parent."""
         self.runs, own = pass_back(self.runs, change.edits)
         if own:
@@ -137,45 +93,10 @@ def blame_chain(repository: Repository, start: str, end: str, paths: Collection[
     try:
         if start != end:
             with repository.reading(*_LOG, "--end-of-options", f"{start}..{end}", "--") as output:
-                _Walk(repository, trails).through(read_log(output, trails.__contains__), start, end)
-    except (GitFailed, _GivenUp):
+                _Walk(repository, trails).through(read_log(output, trails.__contains__, skim), start, end)
+    except (GitFailed, UnreadableLog, _GivenUp):
         return None
     return {path: FileBlame(tuple(trail.versions), table(trail.found)) for path, trail in by_path.items()}
-
-
-def read_log(lines: Iterable[bytes], is_wanted: Callable[[bytes], bool]) -> Iterator[LoggedCommit]:
-    """Read the commits of a log with raw entries and patches; edits are kept of the paths that ``is_wanted``.
-
-    A path is asked for when its patch begins, when all that was yielded before has been used.
-    """
-    stream = iter(lines)
-    commit: LoggedCommit | None = None
-    patches: Iterator[Change] = iter(())
-    change = edits = None
-    for line in stream:
-        match line[:1]:
-            case b"@":
-                edit, length = _edit(line)
-                # not by their prefix, as this is faster; markers of a missing line feed make a line or two remain
-                deque(islice(stream, length), maxlen=0)
-                if edits is not None:
-                    edits.append(edit)
-            case b"d" if line.startswith(b"diff "):
-                change = _next(patches)
-                edits = change.edits if is_wanted(change.path) else None
-            case b"B" if change is not None:
-                change.is_binary = True
-            case b":" if commit is not None:
-                commit.changes.append(_change(line))
-            case b">":
-                if commit is not None:
-                    yield _complete(commit, patches)
-                commit = _commit(line)
-                patches = _patches(commit.changes)
-            case _:
-                pass  # other headers of a patch, and lines between commits
-    if commit is not None:
-        yield _complete(commit, patches)
 
 
 def pass_back(runs: Iterable[Run], edits: Sequence[Edit]) -> tuple[list[Run], list[Run]]:
@@ -217,7 +138,7 @@ class _Walk:
     trails: dict[bytes, list[_Trail]]
     effort: int = 0
 
-    def through(self, log: Iterable[LoggedCommit], start: str, end: str) -> None:
+    def through(self, log: Iterable[LoggedCommit[Edit]], start: str, end: str) -> None:
         """Walk from ``end`` to ``start``, or until each file's first commit is found."""
         expected = end
         for number, commit in enumerate(log):
@@ -230,7 +151,7 @@ class _Walk:
         if expected != start:
             raise _GivenUp
 
-    def _step(self, commit: LoggedCommit) -> None:
+    def _step(self, commit: LoggedCommit[Edit]) -> None:
         needed = [change for change in commit.changes if change.status != _DELETED and change.path in self.trails]
         if not needed:
             return
@@ -248,7 +169,7 @@ class _Walk:
                 self.trails.setdefault(change.old_path, []).extend(followers)
 
 
-def _uncertain_paths(repository: Repository, commit: LoggedCommit, needed: Iterable[Change]) -> set[bytes]:
+def _uncertain_paths(repository: Repository, commit: LoggedCommit[Edit], needed: Iterable[Change[Edit]]) -> set[bytes]:
     """New paths for which blame may know another old path than the log, which compares them all at once."""
     sources = Counter(change.old_blob for change in commit.changes if change.status in _IS_SOURCE)
     if not sources or sum(change.status in _IS_NEW for change in commit.changes) == 1:
@@ -261,13 +182,13 @@ def _uncertain_paths(repository: Repository, commit: LoggedCommit, needed: Itera
     return uncertain
 
 
-def _unlike_paths(repository: Repository, commit: LoggedCommit, added: Sequence[bytes]) -> set[bytes]:
+def _unlike_paths(repository: Repository, commit: LoggedCommit[Edit], added: Sequence[bytes]) -> set[bytes]:
     """Those of ``added`` that are like no deleted file: not even copies, of which any number may come from one."""
     compared = _compared(repository, commit, [*added, *_sources(commit)], "-C")
     return {change.path for change in compared if change.status == _ADDED}
 
 
-def _compared_alone(repository: Repository, commit: LoggedCommit, logged: Change) -> Change:
+def _compared_alone(repository: Repository, commit: LoggedCommit[Edit], logged: Change[Edit]) -> Change[Edit]:
     """Compare a commit with its parent as blame does for one file, if need be with all files that were deleted."""
     sources = _sources(commit) if logged.status in _IS_NEW else ()
     compared = _compared(repository, commit, [logged.path, *sources])
@@ -277,53 +198,16 @@ def _compared_alone(repository: Repository, commit: LoggedCommit, logged: Change
     return compared[0]
 
 
-def _compared(repository: Repository, commit: LoggedCommit, paths: Sequence[bytes], *options: str) -> list[Change]:
+def _compared(
+    repository: Repository, commit: LoggedCommit[Edit], paths: Sequence[bytes], *options: str
+) -> list[Change[Edit]]:
     if any(b"\n" in path or path.endswith(b"\r") for path in paths):
         raise _GivenUp  # git reads them by lines
     up = b"../" * len(repository.prefix.split("/")) if repository.prefix else b""
     questions = b"\n".join([commit.sha.encode("ascii"), b"--", *(up + path for path in paths), b""])
     with repository.reading(*_LOG, *_ONE_COMMIT, *options, stdin=questions) as output:
-        return [change for one in read_log(output, paths[0].__eq__) for change in one.changes]
+        return [change for one in read_log(output, paths[0].__eq__, skim) for change in one.changes]
 
 
-def _sources(commit: LoggedCommit) -> list[bytes]:
+def _sources(commit: LoggedCommit[Edit]) -> list[bytes]:
     return [change.old_path for change in commit.changes if change.status in _IS_SOURCE]
-
-
-def _commit(line: bytes) -> LoggedCommit:
-    sha, *parents = line[1:].decode("ascii").split()
-    return LoggedCommit(sha, tuple(parents))
-
-
-def _change(line: bytes) -> Change:
-    """Read a raw entry: modes, blobs and status, then one path, or the old and the new one of a renamed file."""
-    meta, *paths = line.rstrip(b"\n").split(b"\t")
-    _, _, old_blob, new_blob, status = meta.split(b" ")
-    return Change(status[:1], unquoted(paths[0]), unquoted(paths[-1]), old_blob, is_same=old_blob == new_blob)
-
-
-def _edit(line: bytes) -> tuple[Edit, int]:
-    found = read_edit(line)
-    if found is None:
-        raise _GivenUp
-    return found
-
-
-def _patches(changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes in the order of their patches: one each, but two where a file's type changed."""
-    for change in changes:
-        yield change
-        if change.status == _TYPE_CHANGED:
-            yield change
-
-
-def _next(patches: Iterator[Change]) -> Change:
-    for change in patches:
-        return change
-    raise _GivenUp
-
-
-def _complete(commit: LoggedCommit, patches: Iterator[Change]) -> LoggedCommit:
-    if next(patches, None) is not None:
-        raise _GivenUp
-    return commit

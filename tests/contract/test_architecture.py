@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 SOURCE: Final = Path(__file__).parents[2] / "src" / "ai_code_metrics"
 MODULES: Final = sorted(SOURCE.rglob("*.py"))
 # What each room may import of ours, beside itself and the records below all rooms
-BELOW: Final = {"collect": set[str](), "measure": set[str](), "report": {"measure"}, "publish": {"measure", "report"}}
+BELOW: Final = {
+    "collect": set[str](),
+    "inference": set[str](),
+    "measure": {"inference"},
+    "report": {"measure"},
+    "publish": {"measure", "report"},
+}
 IMPURE: Final = {"subprocess", "os", "git", "socket", "http", "github", "tempfile", "time", "shutil"}
 
 
@@ -53,17 +60,28 @@ def test_arrows_between_rooms_go_one_way(path: Path) -> None:
         "gateway_targets",
         "joining",
         "measurement",
+        "origins",
         "publishing",
         "receiving",
     }
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if _room(path) in {"measure", "report"}], ids=_named)
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if _room(path) in {"inference", "measure", "report"}], ids=_named
+)
 def test_measures_and_reports_are_pure(path: Path) -> None:
     """They map records to records and text: no process, environment, network, clock or file."""
     tops = {name.split(".")[0] for name in _imports(path)}
     assert not tops & IMPURE
     assert not any(name.startswith(("urllib.request", "urllib.error")) for name in _imports(path))
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if _room(path) == "inference"], ids=_named)
+def test_statistics_need_the_standard_library_alone(path: Path) -> None:
+    """What others built is their oracle, in tests; they know nothing of this project either."""
+    others = {name for name in _imports(path) if not name.startswith("ai_code_metrics.inference")}
+    assert {name.split(".")[0] for name in others} <= sys.stdlib_module_names
+    assert not {name.split(".")[0] for name in others} & IMPURE
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_named)

@@ -1,0 +1,169 @@
+"""A test that needs no model of how alike the observations of a cluster are: whole clusters change their arms.
+
+Exact where there are few assignments; else so many are drawn that p is known well enough, always the same by the seed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from itertools import combinations, compress
+from operator import add, mul
+from random import Random
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+_MAX_LISTED: Final = 4_096  # sums of a stratum that are listed once instead of drawn each time
+_KEY_BITS: Final = 64
+_TOLERANCE: Final = 1e-9
+
+
+class Cluster(NamedTuple):
+    """What is permuted as a whole.
+
+    ``residual``: by how much its events exceed those expected; ``dose``: the share of it, 0-1, that is in the first
+    arm. Clusters only change places within their stratum.
+    """
+
+    residual: float
+    dose: float
+    stratum: Hashable = None
+
+
+class PermutationResult(NamedTuple):
+    """The two-sided p, of how many assignments, and whether these were all that there are."""
+
+    p: float
+    permutations: int
+    is_exact: bool
+
+
+class _Stratum(NamedTuple):
+    residuals: list[float]
+    doses: list[float]
+    assignments: int
+
+    @property
+    def mean(self) -> float:
+        """The mean of the statistic over all assignments."""
+        return math.fsum(self.doses) * math.fsum(self.residuals) / len(self.doses)
+
+    @property
+    def observed(self) -> float:
+        return math.fsum(map(mul, self.doses, self.residuals))
+
+
+def permutation_test(clusters: Sequence[Cluster], *, seed: int, permutations: int = 9_999) -> PermutationResult:
+    """Test whether the doses of clusters have to do with their residuals, by Σ dose·residual.
+
+    Under the null hypothesis every assignment of a stratum's doses to its clusters is as likely as the one that was
+    seen (Fisher 1935; for a statistic that is stratified, Good 2005, Permutation, Parametric and Bootstrap Tests of
+    Hypotheses, 6). p is the share of assignments that are as far from the mean, with the one that was seen among those
+    that are drawn (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585). The same seed gives the same p.
+
+    Args:
+        clusters: in an order that decides, beside the seed, what is drawn.
+        seed: of the draws.
+        permutations: how many are drawn; where there are no more assignments, all of them are looked at instead.
+    """
+    strata = [stratum for stratum in _strata(clusters) if stratum.assignments > 1]
+    scale = math.fsum(abs(value) for stratum in strata for value in stratum.residuals)
+    distance = abs(math.fsum(stratum.observed - stratum.mean for stratum in strata)) - _TOLERANCE * scale
+    mean = math.fsum(stratum.mean for stratum in strata)
+    count = math.prod(stratum.assignments for stratum in strata)
+    if count <= permutations:
+        sums = _all_sums(strata)
+        return PermutationResult(_far(sums, mean, distance) / len(sums), len(sums), is_exact=True)
+    random = Random(seed)  # noqa: S311 - no secret, and the same on every machine
+    sums = [0.0] * permutations
+    for stratum in strata:
+        sums = list(map(add, sums, _drawn(stratum, random, permutations)))
+    return PermutationResult((1 + _far(sums, mean, distance)) / (1 + permutations), permutations, is_exact=False)
+
+
+def _far(sums: Sequence[float], mean: float, distance: float) -> int:
+    return sum(abs(value - mean) >= distance for value in sums)
+
+
+def _strata(clusters: Sequence[Cluster]) -> Iterator[_Stratum]:
+    residuals: defaultdict[Hashable, list[float]] = defaultdict(list)
+    doses: defaultdict[Hashable, list[float]] = defaultdict(list)
+    for residual, dose, stratum in clusters:
+        residuals[stratum].append(residual)
+        doses[stratum].append(dose)
+    for stratum, values in doses.items():
+        alike = Counter(values).values()
+        # equal doses may change places without a difference
+        count = math.factorial(len(values)) // math.prod(map(math.factorial, alike)) if len(values) <= _SMALL else 0
+        yield _Stratum(residuals[stratum], values, (count or _MANY) if len(alike) > 1 else 1)
+
+
+_SMALL: Final = 400  # clusters of a stratum whose assignments are counted
+_MANY: Final = 1 << 62
+
+
+def _all_sums(strata: Sequence[_Stratum]) -> list[float]:
+    sums = [0.0]
+    for stratum in strata:
+        own = _listed(stratum)
+        sums = [before + value for before in sums for value in own]
+    return sums
+
+
+def _listed(stratum: _Stratum) -> list[float]:
+    """The sums of all assignments: each dose in turn is given to a choice of the clusters that are left."""
+    sums = [(0.0, tuple(stratum.residuals))]
+    for dose, count in Counter(stratum.doses).items():
+        sums = [
+            (total + dose * math.fsum(left[place] for place in chosen), _without(left, chosen))
+            for total, left in sums
+            for chosen in combinations(range(len(left)), count)
+        ]
+    return [total for total, _ in sums]
+
+
+def _without(values: tuple[float, ...], places: tuple[int, ...]) -> tuple[float, ...]:
+    gone = set(places)
+    return tuple(value for place, value in enumerate(values) if place not in gone)
+
+
+def _drawn(stratum: _Stratum, random: Random, permutations: int) -> Iterator[float]:
+    if stratum.assignments <= _MAX_LISTED:
+        sums = _listed(stratum)
+        return (sums[int(random.random() * len(sums))] for _ in range(permutations))
+    low, high = min(stratum.doses), max(stratum.doses)
+    if all(dose in {low, high} for dose in stratum.doses):
+        return _drawn_of_two(stratum, low, high, random, permutations)
+    return _drawn_of_many(stratum, random, permutations)
+
+
+def _drawn_of_two(stratum: _Stratum, low: float, high: float, random: Random, permutations: int) -> Iterator[float]:
+    """Two doses: the clusters with the smallest of random keys get the higher one."""
+    residuals, number = stratum.residuals, len(stratum.doses)
+    place = stratum.doses.count(high)
+    base, step = low * math.fsum(residuals), high - low
+    for _ in range(permutations):
+        keys = _keys(random, number)
+        bound = sorted(keys)[place]
+        yield base + step * sum(compress(residuals, map(bound.__gt__, keys)))
+
+
+def _drawn_of_many(stratum: _Stratum, random: Random, permutations: int) -> Iterator[float]:
+    """Clusters are put into the order of random keys, and get the doses in turn."""
+    residuals, doses = stratum.residuals, stratum.doses
+    # what is the same for all is left out: doses that are 0 meet no residual
+    lowest = min(doses)
+    base = lowest * math.fsum(residuals)
+    steps = [dose - lowest for dose in doses if dose > lowest]
+    number = len(doses)
+    for _ in range(permutations):
+        order = dict(zip(_keys(random, number), residuals, strict=True))
+        yield base + sum(map(mul, steps, map(order.__getitem__, sorted(order))))
+
+
+def _keys(random: Random, number: int) -> list[int]:
+    """So many random numbers of 64 bits; two that are alike don't come in the life of a star."""
+    drawn = random.getrandbits(_KEY_BITS * number).to_bytes(8 * number, "little")
+    return memoryview(drawn).cast("Q").tolist()

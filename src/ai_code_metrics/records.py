@@ -283,6 +283,52 @@ class BlamedLines:
     notes: Notes = field(default_factory=Notes)
 
 
+class Fate(NamedTuple):
+    """Lines of a file that one commit wrote together and that went together; ``start`` is virtual, see WrittenLines.
+
+    ``removed_at`` is when the commit that removed them was committed, in seconds since 1970; -1: they are still there.
+    ``hunk`` is how many lines (not blank) were written with them, one below the other.
+    """
+
+    start: int
+    length: int
+    removed_at: int
+    hunk: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """What became of the lines of a file: ``table`` holds the four numbers of each :class:`Fate`, in order."""
+
+    path: str
+    table: array[int]
+
+    def fates(self) -> Iterator[Fate]:
+        """Yield the fates by their first line."""
+        numbers = iter(self.table)
+        return map(Fate, numbers, numbers, numbers, numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLines:
+    """Every line that the commits of a time wrote, those that are gone too; blank ones are left out.
+
+    Attributes:
+        lines: the lines by the path that they were written under. Their numbers are virtual, 1 to n in each file,
+            because no version of the file holds all of them; hunks tell where they are in the commit that wrote them.
+        fates: what became of them, by the same paths.
+        since: lines written earlier are not there; in seconds since 1970, as told by the commits.
+        until: when the head was committed.
+        warnings: what the reader should know.
+    """
+
+    lines: BlamedLines
+    fates: Mapping[str, WrittenFile]
+    since: int
+    until: int
+    warnings: tuple[str, ...] = ()
+
+
 class LineOrigin(NamedTuple):
     """Who wrote a line, as declared, and by which evidence; of an untagged or bot line only the commit is known.
 

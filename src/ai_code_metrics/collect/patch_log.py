@@ -35,6 +35,8 @@ LOG: Final = (
     "--submodule=short",
     "--no-abbrev",
     "--full-index",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
     "--no-ext-diff",
     "--no-textconv",
 )
@@ -53,6 +55,7 @@ class Change(Generic[HunkT]):
     path: bytes
     old_blob: bytes
     is_same: bool
+    header: bytes
     edits: list[HunkT] = field(default_factory=list)
     is_binary: bool = False
 
@@ -67,7 +70,11 @@ class LoggedCommit(Generic[HunkT]):
 
 
 def read_log(
-    lines: Iterable[bytes], is_wanted: Callable[[bytes], bool], read_hunk: Callable[[bytes, Iterator[bytes]], HunkT]
+    lines: Iterable[bytes],
+    is_wanted: Callable[[bytes], bool],
+    read_hunk: Callable[[bytes, Iterator[bytes]], HunkT],
+    *,
+    is_complete: bool = True,
 ) -> Iterator[LoggedCommit[HunkT]]:
     """Read the commits of a log with raw entries and patches.
 
@@ -77,6 +84,7 @@ def read_log(
             been used.
         read_hunk: reads a hunk by its header; it takes the lines of the hunk from the stream, and may leave the last
             ones where git remarks that a line feed is missing.
+        is_complete: every changed file has a patch; with ``-w`` those have none that differ in white space only.
 
     Raises:
         UnreadableLog: this is no such output.
@@ -88,11 +96,12 @@ def read_log(
     for line in stream:
         match line[:1]:
             case b"@":
-                hunk = read_hunk(line, stream)
-                if hunks is not None:
-                    hunks.append(hunk)
+                if hunks is None:
+                    skim(line, stream)
+                else:
+                    hunks.append(read_hunk(line, stream))
             case b"d" if line.startswith(b"diff "):
-                change = _next(patches)
+                change = _next(patches, None if is_complete else line)
                 hunks = change.edits if is_wanted(change.path) else None
             case b"B" if change is not None:
                 change.is_binary = True
@@ -100,13 +109,13 @@ def read_log(
                 commit.changes.append(_change(line))
             case b">":
                 if commit is not None:
-                    yield _complete(commit, patches)
+                    yield _complete(commit, patches) if is_complete else commit
                 commit = _commit(line)
                 patches = _patches(commit.changes)
             case _:
                 pass  # other headers of a patch, and lines between commits
     if commit is not None:
-        yield _complete(commit, patches)
+        yield _complete(commit, patches) if is_complete else commit
 
 
 def skim(header: bytes, stream: Iterator[bytes]) -> Edit:
@@ -132,7 +141,19 @@ def _change(line: bytes) -> Change[Any]:
     """Read a raw entry: modes, blobs and status, then one path, or the old and the new one of a renamed file."""
     meta, *paths = line.rstrip(b"\n").split(b"\t")
     _, _, old_blob, new_blob, status = meta.split(b" ")
-    return Change(status[:1], unquoted(paths[0]), unquoted(paths[-1]), old_blob, is_same=old_blob == new_blob)
+    return Change(
+        status[:1],
+        unquoted(paths[0]),
+        unquoted(paths[-1]),
+        old_blob,
+        is_same=old_blob == new_blob,
+        header=b"diff --git %b %b\n" % (_prefixed(b"a/", paths[0]), _prefixed(b"b/", paths[-1])),
+    )
+
+
+def _prefixed(prefix: bytes, name: bytes) -> bytes:
+    """A path as the header of its patch has it; git quotes the prefix with it."""
+    return b'"' + prefix + name[1:] if name.startswith(b'"') else prefix + name
 
 
 def _patches(changes: Iterable[Change[HunkT]]) -> Iterator[Change[HunkT]]:
@@ -143,9 +164,11 @@ def _patches(changes: Iterable[Change[HunkT]]) -> Iterator[Change[HunkT]]:
             yield change
 
 
-def _next(patches: Iterator[Change[HunkT]]) -> Change[HunkT]:
+def _next(patches: Iterator[Change[HunkT]], header: bytes | None) -> Change[HunkT]:
+    """The change that a patch is of: the next one, or the next that has this header."""
     for change in patches:
-        return change
+        if header is None or header == change.header:
+            return change
     raise UnreadableLog
 
 

@@ -17,13 +17,13 @@ from ai_code_metrics.measure.line_origins import Evidence, attribute
 from ai_code_metrics.records import LineListing, LineRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ai_code_metrics.collect.repository import Repository
     from ai_code_metrics.collect.revisions import Revisions
     from ai_code_metrics.config import Config
     from ai_code_metrics.model import AttributionView
-    from ai_code_metrics.records import BlamedLines, LineAttribution
+    from ai_code_metrics.records import BlamedLines, Commit, LineAttribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,17 @@ def view_options(config: Config, environ: Mapping[str, str], *, workers: int) ->
     )
 
 
+def tags(config: Config) -> Callable[[Commit], bool]:
+    """Return what tells AI-tagged commits by their author and message.
+
+    Raises:
+        UsageError: an entry of ``agents`` doesn't fit.
+    """
+    table = IdentityTable.load(config.agents)
+    origins = {"ai", "suggestion"} if config.count_suggestions else {"ai"}
+    return lambda commit: table.classify(commit).origin in origins
+
+
 def read_view(
     repository: Repository, found: Revisions, options: ViewOptions
 ) -> tuple[Literal["changed", "surviving"], BlamedLines]:
@@ -104,13 +115,24 @@ def measure(
     Raises:
         UsageError: an entry of ``agents`` doesn't fit.
     """
-    if preset is None:
-        table = IdentityTable.load(config.agents)
-        evidence = Evidence(count_suggestions=config.count_suggestions, markers=config.markers)
-    else:
-        table, evidence = IdentityTable.load(preset.agents, built_in=False), Evidence()
-    origins, warnings = attribute(lines, table, evidence)
-    return origins, attribution.view(name, lines, origins, warnings=warnings)
+    found, warnings = _attributed(lines, config, preset)
+    return found, attribution.view(name, lines, found, warnings=warnings)
+
+
+def origins(lines: BlamedLines, config: Config) -> LineAttribution:
+    """Attribute lines by the built-in and the configured agents.
+
+    Raises:
+        UsageError: an entry of ``agents`` doesn't fit.
+    """
+    return _attributed(lines, config, None)[0]
+
+
+def _attributed(lines: BlamedLines, config: Config, preset: Preset | None) -> tuple[LineAttribution, tuple[str, ...]]:
+    if preset is not None:
+        return attribute(lines, IdentityTable.load(preset.agents, built_in=False), Evidence())
+    evidence = Evidence(count_suggestions=config.count_suggestions, markers=config.markers)
+    return attribute(lines, IdentityTable.load(config.agents), evidence)
 
 
 def options_for(preset: Preset | None, options: ViewOptions) -> ViewOptions:
@@ -142,12 +164,12 @@ def list_lines(
     name, lines = read_view(repository, found, alone)
     if lines.skipped:
         raise UsageError(f"--lines: {printable(path)[:200]!r} has no lines to list: {lines.skipped[0][1]}")
-    origins, view = measure(name, lines, config)
+    found_origins, view = measure(name, lines, config)
     is_left_out = bool(left_out(repository, found.head, [path], options))
     texts = content.decode("utf-8", "replace").split("\n")
     del texts[len(texts) - (not texts[-1]) :]
     shown = printable(path)
-    rows = [LineRow(number, text, origins.at(shown, number)) for number, text in enumerate(texts, start=1)]
+    rows = [LineRow(number, text, found_origins.at(shown, number)) for number, text in enumerate(texts, start=1)]
     return LineListing(path=shown, view=name, left_out=is_left_out, rows=rows, warnings=view.warnings)
 
 

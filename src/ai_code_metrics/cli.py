@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,12 @@ from ai_code_metrics.errors import (
 )
 from ai_code_metrics.measure import gate as gates
 from ai_code_metrics.measure.catalog import run_succeeded
+from ai_code_metrics.model import Unavailable
 from ai_code_metrics.publish import directory as output_directory
 from ai_code_metrics.publishing import Destinations, Publication
 from ai_code_metrics.report import escape, line_listing, summary_json, terminal, workflow_commands
 from ai_code_metrics.report.commit_explanation import print_commit
+from ai_code_metrics.report.comparison_terminal import print_comparison
 from ai_code_metrics.report.quality_explanation import print_explanation
 
 if TYPE_CHECKING:
@@ -105,12 +108,17 @@ def measure(path: Path, output: Path, config_file: str, **values: object) -> Non
 def _measure(config: Config, output: Path) -> Summary:
     output_directory.prepare(output)
     with tempfile.TemporaryDirectory(prefix="ai-code-metrics-", ignore_cleanup_errors=True) as scratch:
-        workspace = Workspace(config.root, Path(scratch), Path(scratch, "raw"), os.environ)
-        workspace.raw.mkdir()
-        with terminal.Progress(progress_console(os.environ)) as progress:
-            summary = measurement.measure_project(config, workspace, progress)
-        output_directory.write(output, formats.files(summary, config), workspace.raw)
+        summary = _measured(config, Path(scratch))
+        output_directory.write(output, formats.files(summary, config), Path(scratch, output_directory.RAW_DIRECTORY))
     return summary
+
+
+def _measured(config: Config, scratch: Path) -> Summary:
+    """Measure with the tools' files below ``scratch``; their reports are in the folder ``raw`` of it."""
+    workspace = Workspace(config.root, scratch, scratch / output_directory.RAW_DIRECTORY, os.environ)
+    workspace.raw.mkdir()
+    with terminal.Progress(progress_console(os.environ)) as progress:
+        return measurement.measure_project(config, workspace, progress)
 
 
 def _report(summary: Summary, config: Config) -> None:
@@ -273,6 +281,30 @@ def attribution(
     name, lines = attributing.read_view(repository, found, attributing.options_for(chosen, options))
     _, view = attributing.measure(name, lines, config, chosen)
     show(view, terminal.print_attribution, os.environ, as_json=as_json)
+
+
+@cli.command(epilog="Example: ai-code-metrics compare . --since 2025-01-01 --coverage-file coverage.xml")
+@PROJECT
+@JSON
+@FETCH
+@settings(
+    "since", "source", "exclude", "python", "coverage-file", "tool-timeout", "blame-cache", "notes", "markers",
+    "detect-moves",
+)  # fmt: skip
+def compare(path: Path, config_file: str, *, as_json: bool, wants_fetch: bool, **values: object) -> None:
+    """Compare AI-tagged with untagged code of the whole tree.
+
+    Coverage, lint, security, complexity, and how long lines last. No tests are run: coverage comes from
+    --coverage-file, else from the fresh report that is found.
+    """
+    config = replace(_config(path, config_file, values), test_command="off")
+    if wants_fetch:
+        complete(config)
+    with tempfile.TemporaryDirectory(prefix="ai-code-metrics-", ignore_cleanup_errors=True) as scratch:
+        comparison = _measured(config, Path(scratch)).comparison
+    if comparison is None or isinstance(comparison, Unavailable):
+        raise NothingMeasured(comparison.reason if comparison else f"nothing could be compared in {path}")
+    show(comparison, print_comparison, os.environ, as_json=as_json)
 
 
 def _open(config: Config, commit_range: str) -> tuple[Repository, revisions.Revisions]:

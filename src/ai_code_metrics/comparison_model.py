@@ -12,8 +12,10 @@ from msgspec import Meta, Struct
 
 from ai_code_metrics.bounds import Count, Share, Text, Timestamp
 
+Arm = Literal["ai", "untagged", "human"]
+Metric = Literal["coverage", "lint", "security", "complexity", "survival", "rework"]
 Scale = Literal["difference", "ratio"]
-Permuted = Literal["functions within files", "files", "commits"]
+Permuted = Literal["functions within files", "files", "commits", "commits and files"]
 Verdict = Literal["higher", "lower", "no difference shown", "not enough data", "described"]
 Number = Annotated[float, Meta(ge=-1e15, le=1e15)]
 
@@ -130,10 +132,10 @@ class Comparison(Struct, frozen=True, kw_only=True, tag_field="status", tag="ok"
         notes: what the reader should know.
     """
 
-    arms: dict[Literal["ai", "untagged", "human"], OriginArm]
-    metrics: dict[Literal["coverage", "lint", "security", "complexity", "survival", "rework"], MetricComparison]
+    arms: dict[Arm, OriginArm]
+    metrics: dict[Metric, MetricComparison]
     seed: Count
     since: Timestamp | None = None
     written_since: Timestamp | None = None
-    change: dict[Literal["ai", "untagged", "human"], OriginArm] | None = None
+    change: dict[Arm, OriginArm] | None = None
     notes: list[Text] = []

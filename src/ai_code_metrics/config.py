@@ -17,6 +17,7 @@ from ai_code_metrics.errors import UsageError
 from ai_code_metrics.files import read_regular
 from ai_code_metrics.setting_kinds import (
     AGENTS,
+    DATE,
     DEFAULT_THRESHOLDS,
     DEFAULT_WEIGHTS,
     FLAG,
@@ -187,6 +188,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         help="Whether moved and copied lines keep their first commit (slower).",
         is_input=False,
     ),
+    Setting(
+        "since",
+        DATE,
+        None,
+        "Day, as YYYY-MM-DD, from which on lines are compared by their origin; default: all lines.",
+        is_input=False,
+    ),
     Setting("agents", AGENTS, {}, "Further agents for attribution, in the form of the built-in table.", is_input=False),
 )
 
@@ -230,6 +238,7 @@ class Config:
     notes: bool = True
     markers: tuple[str, ...] = ()
     detect_moves: bool = False
+    since: int | None = None
     agents: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
 
     def cache_directory(self, environ: Mapping[str, str]) -> Path | None:

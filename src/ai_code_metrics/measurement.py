@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from ai_code_metrics import __version__, attributing, comparing, process
+from ai_code_metrics import __version__, attributing, comparing, origins, process
 from ai_code_metrics.bounds import MAX_NAME, MAX_PATH
 from ai_code_metrics.collect import (
     base_report,
@@ -52,6 +52,7 @@ from ai_code_metrics.model import (
     Tool,
     Unavailable,
 )
+from ai_code_metrics.origins import Origins
 from ai_code_metrics.report.marker import marker
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ if TYPE_CHECKING:
     from ai_code_metrics.collect.sources import Collected
     from ai_code_metrics.collect.workspace import Workspace
     from ai_code_metrics.comparing import Reports
+    from ai_code_metrics.comparison_model import Comparison
     from ai_code_metrics.config import Config
+    from ai_code_metrics.origins import Tables
 
 _TESTS_WITHOUT_COVERAGE = Unavailable(reason="no tests ran to their end: see coverage")
 CollectedT = TypeVar("CollectedT")
@@ -81,13 +84,23 @@ def measure_project(config: Config, workspace: Workspace, progress: Progress) ->
     started = time.monotonic()
     check(config)
     phases = Phases(progress)
-    subject = find_subject(config, workspace.environ, phases)
-    options = attributing.view_options(config, workspace.environ, workers=sources.spare_workers())
-    collected = sources.collect(config, workspace, subject, options, phases)
+    subject, collected = _collect(config, workspace, phases)
     reports = comparing.mark(collected)
     measured = _measure(collected, reports, subject, config, phases)
     phases.total("measure", time.monotonic() - started, process.own_peak_memory())
     return _summary(config, subject, collected, reports, measured, phases)
+
+
+def measure_tables(config: Config, workspace: Workspace, progress: Progress) -> Tables | Unavailable:
+    """Measure what AI-tagged and untagged code are compared by, and return the tables alone.
+
+    Raises:
+        UsageError: a setting can't be used.
+    """
+    phases = Phases(progress)
+    subject, collected = _collect(config, workspace, phases)
+    known = _origins(collected, config)
+    return origins.tables(known.origins, collected, comparing.mark(collected), subject, since=config.since)
 
 
 def check(config: Config) -> None:
@@ -147,6 +160,34 @@ def _kind(path: str) -> str:
     return next(kinds, "excluded in the configuration")
 
 
+def _collect(config: Config, workspace: Workspace, phases: Phases) -> tuple[Subject, Collected]:
+    subject = find_subject(config, workspace.environ, phases)
+    options = attributing.view_options(config, workspace.environ, workers=sources.spare_workers())
+    is_tagged = attributing.tags(config)
+    return subject, sources.collect(config, workspace, subject, options, phases, is_tagged=is_tagged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Who wrote the lines: the counts for the summary, and the origin of each line for what is joined with it."""
+
+    attribution: Attribution | Unavailable
+    origins: Origins
+
+
+def _origins(collected: Collected, config: Config) -> _Known:
+    changed = _map(collected.changed, lambda lines: attributing.measure("changed", lines, config))
+    surviving = _map(collected.surviving, lambda lines: attributing.measure("surviving", lines, config))
+    return _Known(
+        attribution=_both(_map(changed, lambda known: known[1]), _map(surviving, lambda known: known[1])),
+        origins=Origins(
+            surviving=_map(surviving, lambda known: known[0]),
+            changed=_map(changed, lambda known: known[0]),
+            written=_map(collected.written, lambda written: attributing.origins(written.lines, config)),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Measured:
     lint: Lint | Unavailable
@@ -156,6 +197,7 @@ class _Measured:
     tests: Tests | Unavailable
     commits: Commits | Unavailable
     attribution: Attribution | Unavailable
+    comparison: Comparison | Unavailable
 
 
 def _measure(collected: Collected, reports: Reports, subject: Subject, config: Config, phases: Phases) -> _Measured:
@@ -164,16 +206,17 @@ def _measure(collected: Collected, reports: Reports, subject: Subject, config: C
             phases.warn("tool-configuration", warning)
     for code, message in () if isinstance(collected.coverage, Unavailable) else collected.coverage.warnings:
         phases.warn(code, message)
-    changed = _map(collected.changed, lambda lines: attributing.measure("changed", lines, config)[1])
-    surviving = _map(collected.surviving, lambda lines: attributing.measure("surviving", lines, config)[1])
+    known = _origins(collected, config)
+    tables = origins.tables(known.origins, collected, reports, subject, since=config.since)
     return _Measured(
-        lint=_map(reports.lint, lint.measure),
-        security=_map(reports.security, security.measure),
+        lint=_map(origins.tell(reports.lint, known.origins.surviving), lint.measure),
+        security=_map(origins.tell(reports.security, known.origins.surviving), security.measure),
         complexity=_complexity(collected, reports),
         coverage=_coverage(collected, subject),
         tests=_map(collected.coverage, _tests),
         commits=_map(collected.commits, lambda found: score_commits(found, config)),
-        attribution=_both(changed, surviving),
+        attribution=known.attribution,
+        comparison=origins.compare(tables, since=config.since),
     )
 
 
@@ -241,6 +284,7 @@ def _summary(
         complexity=parts.complexity,
         commits=parts.commits,
         attribution=parts.attribution,
+        comparison=parts.comparison,
         base=comparing.measure_base(collected, whole, subject, config, phases),
         gates=[],
         phases=phases.phases,

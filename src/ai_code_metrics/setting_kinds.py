@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,6 +58,20 @@ def _flag(value: object) -> bool:
     raise ValueError("expected true or false")
 
 
+def _date(value: object) -> int | None:
+    """A day as seconds since 1970 (its begin in UTC); an empty text is none."""
+    if value in {"", None}:
+        return None
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("expected a date of the form YYYY-MM-DD") from None
+    seconds = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    if seconds < 0:
+        raise ValueError("expected a date from 1970-01-01 on")
+    return seconds
+
+
 def _seconds(value: object) -> float:
     try:
         seconds = float(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else 0.0
@@ -105,6 +120,7 @@ _SCORE: Final = {"type": "number", "minimum": 0, "maximum": 100}
 TEXT: Final = Kind(_text, {"type": "string"})
 LIST: Final = Kind(_list, {"type": ["array", "string"], "items": {"type": "string"}})
 FLAG: Final = Kind(_flag, {"type": "boolean"})
+DATE: Final = Kind(_date, {"type": ["string", "null"], "format": "date"})
 SECONDS: Final = Kind(_seconds, {"type": "number", "exclusiveMinimum": 0, "maximum": _DAY_SECONDS})
 WEIGHTS: Final = Kind(
     _weights,

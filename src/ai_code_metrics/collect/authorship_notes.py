@@ -51,6 +51,20 @@ def note_references(repository: Repository) -> References:
     return {ref: object_id for object_id, _, ref in entries}
 
 
+def noted_commits(repository: Repository, references: References) -> set[str]:
+    """Return the ids of the commits that have a note, whatever it says; some may not be in this clone.
+
+    Raises:
+        GitFailed: a ref is no tree of notes.
+    """
+    found = {ref.rpartition("/")[2] for ref in references if ref.startswith(_AUTHORSHIP)}
+    for ref in references:
+        if ref.startswith(_NOTES):
+            names = repository.run("ls-tree", "-r", "-z", "--name-only", ref).decode("ascii", "replace").split("\0")
+            found.update(name.replace("/", "") for name in names)
+    return found
+
+
 def read_notes(
     repository: Repository,
     references: References,

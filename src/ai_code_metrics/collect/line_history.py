@@ -13,15 +13,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ai_code_metrics.collect import merge_diffs
+from ai_code_metrics.collect import exclusions, merge_diffs
 from ai_code_metrics.collect.authorship_notes import note_references, read_notes
+from ai_code_metrics.collect.code_files import is_code, is_test_code
 from ai_code_metrics.collect.git_paths import decode_path, encode_path, printable
 from ai_code_metrics.collect.history import read_named_commits
 from ai_code_metrics.collect.ignored_revisions import ignored_revisions
 from ai_code_metrics.collect.line_blame import WHOLE_CLONE
 from ai_code_metrics.collect.line_runs import ALIVE, WHOLE_FILE, Born, Run, step, united
 from ai_code_metrics.collect.patch_log import LOG, LoggedCommit, UnreadableLog, read_log
-from ai_code_metrics.collect.view_files import ViewOptions, tree_entries
+from ai_code_metrics.collect.view_files import ViewOptions, left_out, tree_entries
 from ai_code_metrics.collect.written_hunks import WrittenHunk, read_written
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.records import BlamedFile, BlamedLines, FileBlame, FileVersion, WrittenFile, WrittenLines
@@ -101,6 +102,24 @@ def written_lines(
     except UnreadableLog:
         raise SourceUnavailable("git printed a history that can't be read") from None
     return _result(repository, walk, since=since, until=repository.committed_at(commit), options=options)
+
+
+def code_filter(repository: Repository, head: str, options: ViewOptions) -> Callable[[str], bool]:
+    """Return what tells whether a path, as git has it, is code that people or agents write, and no test.
+
+    Files that are there at head are also looked up in the attributes, which may call them generated.
+    """
+    commit = repository.commit_id(head)
+    code = [entry.path for entry in tree_entries(repository, commit) if is_code(entry.path)]
+    outside = left_out(repository, commit, code, options)
+    patterns = (*exclusions.BUILT_IN, *options.exclude)
+
+    def is_wanted(path: str) -> bool:
+        if not is_code(path) or is_test_code(path) or path in outside:
+            return False
+        return not exclusions.matches(path, patterns)
+
+    return is_wanted
 
 
 def _listed(repository: Repository, head: str) -> list[_Listed]:
@@ -249,8 +268,8 @@ class _Walk:
             size = hunk.written.count(1)
             births += (_Birth(run.line + at, length, run.gone, size) for at, length in _stretches(lines))
         if births:
-            name = printable(decode_path(path.removeprefix(self.scope.top)))
-            self.births[FileVersion(listed.sha, name)] += births
+            # from the top of the work tree, as notes name files
+            self.births[FileVersion(listed.sha, printable(decode_path(path)))] += births
 
 
 def _stretches(written: bytes) -> Iterator[tuple[int, int]]:
@@ -265,9 +284,10 @@ def _stretches(written: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _result(repository: Repository, walk: _Walk, *, since: int, until: int, options: ViewOptions) -> WrittenLines:
+    top = printable(decode_path(walk.scope.top))
     versions: defaultdict[str, list[FileVersion]] = defaultdict(list)
     for version in walk.births:
-        versions[version.path].append(version)
+        versions[version.path.removeprefix(top)].append(version)
     built = [_file(path, own, walk.births) for path, own in sorted(versions.items())]
     commits = read_named_commits(repository, sorted({version.sha for version in walk.births}))
     warnings = []

@@ -14,12 +14,14 @@ from ai_code_metrics.collect import (
     commit_range,
     coverage_source,
     interpreter,
+    line_history,
     patch,
     project_files,
 )
 from ai_code_metrics.collect.complexity_radon import RADON
 from ai_code_metrics.collect.lint_pylint import PYLINT
 from ai_code_metrics.collect.security_bandit import BANDIT
+from ai_code_metrics.collect.tagged_commits import first_tagged
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.model import Unavailable
 from ai_code_metrics.process import PeakSampler
@@ -42,7 +44,15 @@ if TYPE_CHECKING:
     from ai_code_metrics.collect.workspace import Workspace
     from ai_code_metrics.config import Config
     from ai_code_metrics.process import Finished
-    from ai_code_metrics.records import BlamedLines, ComplexityReport, LintReport, Patch, SecurityReport
+    from ai_code_metrics.records import (
+        BlamedLines,
+        Commit,
+        ComplexityReport,
+        LintReport,
+        Patch,
+        SecurityReport,
+        WrittenLines,
+    )
 
 RecordT = TypeVar("RecordT")
 
@@ -58,6 +68,7 @@ class Collected:
     commits: CommitRange | Unavailable
     changed: BlamedLines | Unavailable
     surviving: BlamedLines | Unavailable
+    written: WrittenLines | Unavailable
     patch: Patch | Unavailable
     head_lines: HeadLines
     base: CollectedBase | Unavailable
@@ -73,8 +84,24 @@ class CollectedBase:
     complexity: ComplexityReport | Unavailable
 
 
-def collect(config: Config, workspace: Workspace, subject: Subject, options: ViewOptions, phases: Phases) -> Collected:
+def collect(
+    config: Config,
+    workspace: Workspace,
+    subject: Subject,
+    options: ViewOptions,
+    phases: Phases,
+    *,
+    is_tagged: Callable[[Commit], bool],
+) -> Collected:
     """Read all sources beside each other, the longest (pylint, the tests) first.
+
+    Args:
+        config: the settings of the run.
+        workspace: where tools work.
+        subject: what is measured.
+        options: what belongs to a view of lines.
+        phases: is told of each phase.
+        is_tagged: whether a commit's author and message declare an AI assistant.
 
     Raises:
         UsageError: a setting names what isn't there (``python``, ``coverage-file``).
@@ -115,6 +142,10 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
             "attribution-surviving",
             read(lambda repository, found: blame.surviving_lines(repository, found.head, options)),
         )
+        written = start(
+            "line-history",
+            read(lambda repository, found: _written(repository, found.head, options, config.since, is_tagged)),
+        )
         try:
             added, head_lines = _read_patch(subject, phases)
             for future in wait(running, return_when=FIRST_EXCEPTION).done:
@@ -127,6 +158,7 @@ def collect(config: Config, workspace: Workspace, subject: Subject, options: Vie
                 commits=commits.result(),
                 changed=changed.result(),
                 surviving=surviving.result(),
+                written=written.result(),
                 patch=added,
                 head_lines=head_lines,
                 base=base
@@ -269,6 +301,24 @@ def _changed(repository: Repository, found: Revisions, options: ViewOptions) -> 
     if found.excluded is None:
         raise SourceUnavailable(found.reason)
     return blame.changed_lines(repository, found.excluded, found.head, options)
+
+
+def _written(
+    repository: Repository, head: str, options: ViewOptions, since: int | None, is_tagged: Callable[[Commit], bool]
+) -> WrittenLines | Unavailable:
+    """Read the lines of code that were written since the first AI-tagged commit, or since a later time."""
+    if repository.is_shallow():  # which is warned of once, not by each phase
+        return Unavailable(reason="this clone is shallow, so what was removed before is not in it")
+    first = first_tagged(repository, head, is_tagged, notes=options.notes)
+    if first is None:
+        return Unavailable(reason="no commit is AI-tagged")
+    return line_history.written_lines(
+        repository,
+        head,
+        since=max(first, since or 0),
+        is_wanted=line_history.code_filter(repository, head, options),
+        options=options,
+    )
 
 
 def spare_workers() -> int:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
 _MAX_LISTED: Final = 4_096  # sums of a stratum that are listed once instead of drawn each time
+_MAX_PERMUTED: Final = 500  # clusters of strata that aren't listed; above it blocks are rotated
+_BLOCK: Final = 256
+_ROUNDS: Final = 10
+_SMALL: Final = 400  # clusters of a stratum whose assignments are counted
+_MANY: Final = 1 << 62
 _KEY_BITS: Final = 64
 _TOLERANCE: Final = 1e-9
 
@@ -52,7 +57,13 @@ class _Stratum(NamedTuple):
 
     @property
     def observed(self) -> float:
-        return math.fsum(map(mul, self.doses, self.residuals))
+        """The statistic of the assignment that was seen, less the mean."""
+        return math.fsum(map(mul, self.doses, self.residuals)) - self.mean
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether there are so few assignments that all their sums are listed."""
+        return self.assignments <= _MAX_LISTED
 
 
 def permutation_test(clusters: Sequence[Cluster], *, seed: int, permutations: int = 9_999) -> PermutationResult:
@@ -63,28 +74,41 @@ def permutation_test(clusters: Sequence[Cluster], *, seed: int, permutations: in
     Hypotheses, 6). p is the share of assignments that are as far from the mean, with the one that was seen among those
     that are drawn (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585). The same seed gives the same p.
 
+    Of more than 500 clusters not all permutations are drawn from, but those that rotate the doses within random blocks
+    of up to 256 clusters: they are a group too, and so give a test of the same level (Lehmann and Romano 2005, Testing
+    Statistical Hypotheses, 15.2), in a fraction of the time. Ten divisions into blocks are taken, so that none decides.
+
     Args:
         clusters: in an order that decides, beside the seed, what is drawn.
         seed: of the draws.
         permutations: how many are drawn; where there are no more assignments, all of them are looked at instead.
     """
     strata = [stratum for stratum in _strata(clusters) if stratum.assignments > 1]
-    scale = math.fsum(abs(value) for stratum in strata for value in stratum.residuals)
-    distance = abs(math.fsum(stratum.observed - stratum.mean for stratum in strata)) - _TOLERANCE * scale
-    mean = math.fsum(stratum.mean for stratum in strata)
-    count = math.prod(stratum.assignments for stratum in strata)
-    if count <= permutations:
+    tolerance = _TOLERANCE * math.fsum(abs(value) for stratum in strata for value in stratum.residuals)
+    if math.prod(stratum.assignments for stratum in strata) <= permutations:
         sums = _all_sums(strata)
-        return PermutationResult(_far(sums, mean, distance) / len(sums), len(sums), is_exact=True)
+        distance = abs(math.fsum(stratum.observed for stratum in strata)) - tolerance
+        return PermutationResult(_far(sums, distance) / len(sums), len(sums), is_exact=True)
     random = Random(seed)  # noqa: S311 - no secret, and the same on every machine
-    sums = [0.0] * permutations
-    for stratum in strata:
-        sums = list(map(add, sums, _drawn(stratum, random, permutations)))
-    return PermutationResult((1 + _far(sums, mean, distance)) / (1 + permutations), permutations, is_exact=False)
+    rounds = _ROUNDS if _is_large(strata) else 1
+    far = 0
+    for number in range(rounds):
+        count = permutations * (number + 1) // rounds - permutations * number // rounds
+        parts = list(_blocks(strata, random)) if rounds > 1 else strata
+        draw = _rotated if rounds > 1 else _drawn
+        sums = [0.0] * count
+        for part in parts:
+            sums = list(map(add, sums, draw(part, random, count)))
+        far += _far(sums, abs(math.fsum(part.observed for part in parts)) - tolerance)
+    return PermutationResult((1 + far) / (1 + permutations), permutations, is_exact=False)
 
 
-def _far(sums: Sequence[float], mean: float, distance: float) -> int:
-    return sum(abs(value - mean) >= distance for value in sums)
+def _is_large(strata: Sequence[_Stratum]) -> bool:
+    return sum(len(stratum.doses) for stratum in strata if not stratum.is_listed) > _MAX_PERMUTED
+
+
+def _far(sums: Sequence[float], distance: float) -> int:
+    return sum(abs(value) >= distance for value in sums)
 
 
 def _strata(clusters: Sequence[Cluster]) -> Iterator[_Stratum]:
@@ -100,10 +124,6 @@ def _strata(clusters: Sequence[Cluster]) -> Iterator[_Stratum]:
         yield _Stratum(residuals[stratum], values, (count or _MANY) if len(alike) > 1 else 1)
 
 
-_SMALL: Final = 400  # clusters of a stratum whose assignments are counted
-_MANY: Final = 1 << 62
-
-
 def _all_sums(strata: Sequence[_Stratum]) -> list[float]:
     sums = [0.0]
     for stratum in strata:
@@ -113,7 +133,7 @@ def _all_sums(strata: Sequence[_Stratum]) -> list[float]:
 
 
 def _listed(stratum: _Stratum) -> list[float]:
-    """The sums of all assignments: each dose in turn is given to a choice of the clusters that are left."""
+    """The sums of all assignments, less the mean: each dose in turn goes to a choice of the clusters that are left."""
     sums = [(0.0, tuple(stratum.residuals))]
     for dose, count in Counter(stratum.doses).items():
         sums = [
@@ -121,7 +141,7 @@ def _listed(stratum: _Stratum) -> list[float]:
             for total, left in sums
             for chosen in combinations(range(len(left)), count)
         ]
-    return [total for total, _ in sums]
+    return [total - stratum.mean for total, _ in sums]
 
 
 def _without(values: tuple[float, ...], places: tuple[int, ...]) -> tuple[float, ...]:
@@ -130,20 +150,48 @@ def _without(values: tuple[float, ...], places: tuple[int, ...]) -> tuple[float,
 
 
 def _drawn(stratum: _Stratum, random: Random, permutations: int) -> Iterator[float]:
-    if stratum.assignments <= _MAX_LISTED:
-        sums = _listed(stratum)
-        return (sums[int(random.random() * len(sums))] for _ in range(permutations))
+    if stratum.is_listed:
+        return _chosen(_listed(stratum), random, permutations)
     low, high = min(stratum.doses), max(stratum.doses)
     if all(dose in {low, high} for dose in stratum.doses):
         return _drawn_of_two(stratum, low, high, random, permutations)
     return _drawn_of_many(stratum, random, permutations)
 
 
+def _chosen(sums: Sequence[float], random: Random, permutations: int) -> Iterator[float]:
+    count, draw = len(sums), random.random
+    return (sums[int(draw() * count)] for _ in range(permutations))
+
+
+def _blocks(strata: Sequence[_Stratum], random: Random) -> Iterator[_Stratum]:
+    """Divide strata at random into blocks; the clusters keep their doses."""
+    for stratum in strata:
+        if stratum.is_listed:
+            yield stratum
+            continue
+        number = len(stratum.doses)
+        keys = _keys(random, number)
+        order = sorted(range(number), key=keys.__getitem__)
+        blocks = -(-number // _BLOCK)
+        for block in range(blocks):
+            places = order[number * block // blocks : number * (block + 1) // blocks]
+            yield _Stratum([stratum.residuals[i] for i in places], [stratum.doses[i] for i in places], _MANY)
+
+
+def _rotated(stratum: _Stratum, random: Random, permutations: int) -> Iterator[float]:
+    if stratum.is_listed:
+        return _chosen(_listed(stratum), random, permutations)
+    number, mean = len(stratum.doses), stratum.mean
+    twice = stratum.doses * 2
+    sums = [sum(map(mul, stratum.residuals, twice[start : start + number])) - mean for start in range(number)]
+    return _chosen(sums, random, permutations)
+
+
 def _drawn_of_two(stratum: _Stratum, low: float, high: float, random: Random, permutations: int) -> Iterator[float]:
     """Two doses: the clusters with the smallest of random keys get the higher one."""
     residuals, number = stratum.residuals, len(stratum.doses)
     place = stratum.doses.count(high)
-    base, step = low * math.fsum(residuals), high - low
+    base, step = low * math.fsum(residuals) - stratum.mean, high - low
     for _ in range(permutations):
         keys = _keys(random, number)
         bound = sorted(keys)[place]
@@ -155,7 +203,7 @@ def _drawn_of_many(stratum: _Stratum, random: Random, permutations: int) -> Iter
     residuals, doses = stratum.residuals, stratum.doses
     # what is the same for all is left out: doses that are 0 meet no residual
     lowest = min(doses)
-    base = lowest * math.fsum(residuals)
+    base = lowest * math.fsum(residuals) - stratum.mean
     steps = [dose - lowest for dose in doses if dose > lowest]
     number = len(doses)
     for _ in range(permutations):

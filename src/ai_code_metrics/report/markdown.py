@@ -64,7 +64,7 @@ class Block:
 class _Page:
     """A report but for its length; everything is escaped once, however often it is cut."""
 
-    def __init__(self, summary: Summary, on_missing: OnMissing, limit: int, *, with_phases: bool) -> None:
+    def __init__(self, summary: Summary, on_missing: OnMissing, limit: int, *, with_details: bool) -> None:
         self._links = Links.of(summary.context)
         failed = failures(summary.gates, on_missing)
         metrics = metric_rows(summary)
@@ -72,7 +72,7 @@ class _Page:
             _block("gates", failed, partial(_gate_line, summary), limit),
             _block("warnings", warning_lines(summary), _alert_line, ALERT_LINES),
             _block("notes", note_lines(summary), _alert_line, ALERT_LINES),
-            *(self._section_block(section, limit) for section in sections(summary, with_phases=with_phases)),
+            *(self._section_block(section, limit) for section in sections(summary, with_details=with_details)),
         ]
         self._values = {
             "symbol": ("❌ " if failed else "✅ ") if summary.gates else "",
@@ -135,7 +135,7 @@ def render_comment(
     """
     title = TITLE if key == DEFAULT_KEY else f"{TITLE} ({key})"
     # How long the phases took differs at every run, and is nothing that a reviewer decides by
-    page = _Page(summary, on_missing, COMMENT_ROWS, with_phases=False)
+    page = _Page(summary, on_missing, COMMENT_ROWS, with_details=False)
     return page.fit(title, marker(key), budget)
 
 
@@ -152,7 +152,7 @@ def render_job_summary(
         budget: bytes of UTF-8 that the text may take (GitHub drops a job summary above 1 MiB as a whole).
         on_missing: ``fail`` or ``pass``, what a gate does whose metric is unavailable.
     """
-    return _Page(summary, on_missing, JOB_SUMMARY_ROWS, with_phases=True).fit(TITLE, "", budget)
+    return _Page(summary, on_missing, JOB_SUMMARY_ROWS, with_details=True).fit(TITLE, "", budget)
 
 
 def _fit(render: Callable[[Sequence[Block]], str], blocks: list[Block], budget: int) -> str:

@@ -14,6 +14,7 @@ from ai_code_metrics.measure.lint import SEVERITIES as LINT_SEVERITIES
 from ai_code_metrics.measure.security import SEVERITIES as SECURITY_SEVERITIES
 from ai_code_metrics.model import Unavailable
 from ai_code_metrics.records import NO_TEXT
+from ai_code_metrics.report import comparison_wording as words
 from ai_code_metrics.report.overview import views
 from ai_code_metrics.report.wording import NOT_AVAILABLE, listed, mebibytes, number, percent, plural, ranges
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ai_code_metrics import model
+    from ai_code_metrics.comparison_model import Comparison
 
 SHORT_SHA: Final = 7
 Kind = Literal["number", "text", "code", "place", "ranges", "commit"]
@@ -61,8 +63,14 @@ class Section:
     notes: tuple[str, ...] = ()
 
 
-def sections(summary: model.Summary, *, with_phases: bool = True) -> list[Section]:
-    """Return the sections that have something to show, the most valuable first."""
+def sections(summary: model.Summary, *, with_details: bool = True, with_comparison: bool = True) -> list[Section]:
+    """Return the sections that have something to show, the most valuable first.
+
+    Args:
+        summary: untrusted.
+        with_details: also how long the phases took, and what the comparison's verdicts rest on.
+        with_comparison: also AI-tagged against untagged code.
+    """
     scope = changed_paths(summary)
     parts = (
         _failed_tests(summary.tests),
@@ -70,9 +78,10 @@ def sections(summary: model.Summary, *, with_phases: bool = True) -> list[Sectio
         _findings("Lint", summary.lint, LINT_SEVERITIES, scope),
         _functions(summary.complexity, scope),
         _coverage(summary.coverage, scope),
+        *((_comparison(summary.comparison, with_details=with_details),) if with_comparison else ()),
         commit_section(summary.commits),
         attribution_section(next((view for view in views(summary) if view.ai_lines and view.by_file), None)),
-        *((_phases(summary.phases),) if with_phases else ()),
+        *((_phases(summary.phases),) if with_details else ()),
     )
     return [part for part in parts if part.rows]
 
@@ -196,6 +205,41 @@ def _gaps(
 def _percent_covered(file: model.FileCoverage) -> float:
     total = file.num_statements + file.num_branches
     return min(100.0, 100 * (file.covered_lines + file.covered_branches) / total) if total else 100.0
+
+
+def _comparison(part: Comparison | Unavailable | None, *, with_details: bool) -> Section:
+    """Return the metrics of AI-tagged and untagged code with their verdicts; nothing where one arm has no line."""
+    columns = (
+        Column("Metric", "text"),
+        Column("AI-tagged", "number"),
+        Column("Untagged", "number"),
+        Column("Difference [95 %]", "number"),
+        Column("p (Holm)", "number"),
+        Column("Reading", "text"),
+    )
+    if part is None or isinstance(part, Unavailable) or not words.is_shown(part):
+        return Section("", columns, ())
+    metrics = [(name, part.metrics[name]) for name in words.NAMES if name in part.metrics]
+    rows = tuple(
+        (
+            words.NAMES[name],
+            words.figure(metric, metric.ai),
+            words.figure(metric, metric.untagged),
+            words.difference(metric) or NOT_AVAILABLE,
+            words.p_value(metric) or NOT_AVAILABLE,
+            words.reading(name, metric),
+        )
+        for name, metric in metrics
+    )
+    notes = [*words.described(part.change or {}), words.FLOOR]
+    if with_details:
+        notes += [
+            f"{words.NAMES[name]}: {'; '.join(found)}"
+            for name, metric in metrics
+            if (found := [*words.details(metric)])
+        ]
+        notes += part.notes
+    return Section(f"AI-tagged against untagged code, whole tree: {words.outcome(part)}", columns, rows, tuple(notes))
 
 
 def commit_section(part: model.Commits | Unavailable) -> Section:

@@ -14,6 +14,8 @@ from rich.text import Text
 from ai_code_metrics.measure.attribution import KINDS, SOURCES
 from ai_code_metrics.measure.gate import failures
 from ai_code_metrics.model import Unavailable
+from ai_code_metrics.report.comparison_terminal import print_comparison
+from ai_code_metrics.report.comparison_wording import is_shown
 from ai_code_metrics.report.console import literal, plain_table, print_line
 from ai_code_metrics.report.escape import plain
 from ai_code_metrics.report.overview import metric_rows, note_lines, verdict, warning_lines
@@ -63,8 +65,12 @@ def print_report(summary: Summary, console: Console, *, on_missing: OnMissing = 
         print_line(console, f"warning: {line}", "yellow")
     for line in note_lines(summary):
         print_line(console, f"note: {line}", "dim")
-    for section in sections(summary):
+    for section in sections(summary, with_comparison=False):
         _print_section(section, console)
+    comparison = summary.comparison
+    if comparison is not None and not isinstance(comparison, Unavailable) and is_shown(comparison):
+        console.print()
+        print_comparison(comparison, console, with_details=False)
 
 
 def print_commits(part: Commits, console: Console) -> None:

@@ -38,11 +38,16 @@ def project(tmp_path: Path) -> GitProject:
     return made
 
 
+def nobody(_: Commit) -> bool:
+    """No commit is AI-tagged."""
+    return False
+
+
 def collect(project: GitProject, config: Config) -> tuple[Collected, Phases]:
     phases = Phases(Silence())
     workspace = make_workspace(config.root)
     subject = find_subject(config, workspace.environ, phases)
-    return sources.collect(config, workspace, subject, ViewOptions(), phases), phases
+    return sources.collect(config, workspace, subject, ViewOptions(), phases, is_tagged=nobody), phases
 
 
 def config(project: GitProject, *, python: str = sys.executable, coverage_file: str = "") -> Config:
@@ -57,7 +62,7 @@ def test_every_source_is_read(project: GitProject) -> None:
         assert not isinstance(part, Unavailable)
     assert isinstance(collected.changed, Unavailable)
     assert {phase.name: phase.status for phase in phases.phases} == dict.fromkeys(
-        ("attribution-surviving", "commits", "complexity", "coverage", "lint", "security"), "ok"
+        ("attribution-surviving", "commits", "complexity", "coverage", "line-history", "lint", "security"), "ok"
     )
     memory = {phase.name: phase.peak_memory_bytes for phase in phases.phases}
     assert all(memory[name] for name in ("lint", "security", "complexity", "coverage"))
@@ -96,7 +101,14 @@ def test_after_a_wrong_setting_nothing_more_is_started(project: GitProject, monk
     workspace = make_workspace(given.root)
 
     with pytest.raises(UsageError, match="coverage-file"):
-        sources.collect(given, workspace, find_subject(given, workspace.environ, phases), ViewOptions(), phases)
+        sources.collect(
+            given,
+            workspace,
+            find_subject(given, workspace.environ, phases),
+            ViewOptions(),
+            phases,
+            is_tagged=lambda _: False,
+        )
 
     assert not {"complexity", "commits", "attribution-surviving"} & {phase.name for phase in phases.phases}
 
@@ -172,7 +184,9 @@ def test_the_title_of_the_event_reaches_the_commits(project: GitProject, tmp_pat
     environ = {**workspace.environ, "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(path)}
     phases = Phases(Silence())
     subject = find_subject(config(project), environ, phases)
-    found = sources.collect(config(project), workspace, subject, ViewOptions(), phases).commits
+    found = sources.collect(
+        config(project), workspace, subject, ViewOptions(), phases, is_tagged=lambda _: False
+    ).commits
     assert not isinstance(found, Unavailable)
     assert found.squash is not None
     assert found.squash.message == "Add b (#7)"

@@ -259,7 +259,7 @@ def test_the_least_valuable_rows_are_dropped_first_and_named() -> None:
     """Attribution goes before commits, commits before findings, and whole rows at a time."""
     full = render_comment(large_summary(), budget=10**9)
     assert "Left out" not in full
-    parts = [part.title for part in sections(large_summary(), with_phases=False)]
+    parts = [part.title for part in sections(large_summary(), with_details=False)]
     dropped_before: list[str] = []
     for budget in range(60_000, 22_000, -4_000):
         text = render_comment(large_summary(), budget=budget)

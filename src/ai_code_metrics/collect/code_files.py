@@ -19,6 +19,10 @@ _TEST_FILE: Final = re.compile(r".+[._](?:test|tests|spec)\.\w+")
 _TEST_DIRECTORIES: Final = frozenset({"__tests__", "__mocks__", "spec", "specs", "e2e", "testdata"})
 
 
+PATHSPECS: Final = tuple(f":(top,icase)*.{suffix}" for suffix in sorted(_SUFFIXES))
+"""The files of code as git's commands are given them, so that data is not compared line by line."""
+
+
 def is_code(path: str) -> bool:
     """Tell whether a file holds source code, by the end of its name."""
     _, dot, suffix = path.rpartition("/")[2].rpartition(".")

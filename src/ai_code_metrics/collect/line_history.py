@@ -11,26 +11,27 @@ from array import array
 from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.collect import exclusions, merge_diffs
 from ai_code_metrics.collect.authorship_notes import note_references, read_notes
-from ai_code_metrics.collect.code_files import is_code, is_test_code
+from ai_code_metrics.collect.code_files import PATHSPECS, is_code, is_test_code
 from ai_code_metrics.collect.git_paths import decode_path, encode_path, printable
 from ai_code_metrics.collect.history import read_named_commits
 from ai_code_metrics.collect.ignored_revisions import ignored_revisions
 from ai_code_metrics.collect.line_blame import WHOLE_CLONE
 from ai_code_metrics.collect.line_runs import ALIVE, WHOLE_FILE, Born, Run, step, united
-from ai_code_metrics.collect.patch_log import LOG, LoggedCommit, UnreadableLog, read_log
+from ai_code_metrics.collect.patch_log import LOG, UnreadableLog, read_log
 from ai_code_metrics.collect.view_files import ViewOptions, left_out, tree_entries
 from ai_code_metrics.collect.written_hunks import WrittenHunk, read_written
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.records import BlamedFile, BlamedLines, FileBlame, FileVersion, WrittenFile, WrittenLines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from ai_code_metrics.collect.merge_diffs import MergeDiff, MixedFile
+    from ai_code_metrics.collect.patch_log import Change
     from ai_code_metrics.collect.repository import Repository
     from ai_code_metrics.records import Notes
 
@@ -99,7 +100,7 @@ def written_lines(
     walk.start(commit, tree_entries(repository, commit))
     try:
         _walk(repository, walk, commits)
-    except UnreadableLog:
+    except (UnreadableLog, StopIteration):
         raise SourceUnavailable("git printed a history that can't be read") from None
     return _result(repository, walk, since=since, until=repository.committed_at(commit), options=options)
 
@@ -166,22 +167,30 @@ def _walk(repository: Repository, walk: _Walk, commits: list[_Listed]) -> None:
     merges = [(commit.sha, commit.parents) for commit in commits if len(commit.parents) > 1]
     wanted = "".join(f"{commit.sha}\n" for commit in commits).encode("ascii")
     shas = "".join(f"{sha}\n" for sha, _ in merges).encode("ascii")
+    patterned = repository.with_globs()
     with ExitStack() as stack:
-        log = stack.enter_context(repository.reading(*_WALK, stdin=wanted))
-        raw = stack.enter_context(
-            repository.reading(*merge_diffs.RAW_ARGUMENTS, stdin=merge_diffs.raw_questions(merges))
-        )
-        combined = stack.enter_context(repository.reading(*merge_diffs.COMBINED_ARGUMENTS, stdin=shas))
+
+        def read(arguments: Iterable[str], stdin: bytes) -> IO[bytes]:
+            return stack.enter_context(patterned.reading(*arguments, "--", *PATHSPECS, stdin=stdin))
+
+        log = read(_WALK, wanted)
+        raw = read(merge_diffs.RAW_ARGUMENTS, merge_diffs.raw_questions(merges))
+        combined = read(merge_diffs.COMBINED_ARGUMENTS, shas)
         differing = merge_diffs.read_differing(raw, merges)
         mixed = merge_diffs.read_mixed(combined, (sha for sha, _ in merges))
         patches = read_log(log, walk.scope.holds, read_written, is_complete=False)
-        for listed, logged in zip(commits, patches, strict=True):
-            if logged.sha != listed.sha:
-                raise UnreadableLog
+        logged = next(patches, None)
+        for listed in commits:
             if len(listed.parents) > 1:
                 walk.merge(listed, next(differing), next(mixed))
-            else:
-                walk.commit(listed, logged)
+            elif logged is not None and logged.sha == listed.sha:
+                walk.commit(listed, logged.changes)
+            else:  # git leaves out what changed no code
+                walk.commit(listed, ())
+            if logged is not None and logged.sha == listed.sha:
+                logged = next(patches, None)
+        if logged is not None:
+            raise UnreadableLog
 
 
 class _Walk:
@@ -201,13 +210,13 @@ class _Walk:
         paths = (self.scope.top + encode_path(path) for path, mode, _ in entries if mode not in _LINK_OR_MODULE)
         self._pending[head] = {path: [Run(1, WHOLE_FILE, ALIVE)] for path in paths if self.scope.holds(path)}
 
-    def commit(self, listed: _Listed, logged: LoggedCommit[WrittenHunk]) -> None:
+    def commit(self, listed: _Listed, changes: Sequence[Change[WrittenHunk]]) -> None:
         """Go from a commit to its parent."""
         trails = self._pending.pop(listed.sha, {})
         is_format = listed.sha in self._reformatting
         # all at once, because files may have changed their names with each other
-        runs = [trails.pop(change.path, []) if change.status != _DELETED else [] for change in logged.changes]
-        for change, own in zip(logged.changes, runs, strict=True):
+        runs = [trails.pop(change.path, []) if change.status != _DELETED else [] for change in changes]
+        for change, own in zip(changes, runs, strict=True):
             if change.is_binary or change.status not in _COMPARED:
                 continue
             older, born = step(own, change.edits, listed.time, is_format=is_format)

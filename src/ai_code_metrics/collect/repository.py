@@ -202,6 +202,12 @@ class Repository:
         other._environ = {**self._environ, "GIT_INDEX_FILE": str(path)}  # noqa: SLF001 - of this class
         return other
 
+    def with_globs(self) -> Self:
+        """Return this repository for commands whose paths are patterns; never for paths that come from elsewhere."""
+        patterned = copy.copy(self)
+        patterned._environ = {**self._environ, "GIT_LITERAL_PATHSPECS": "0"}  # noqa: SLF001 - of this class
+        return patterned
+
     def resolve(self, revision: str) -> str | None:
         """The id of the commit that ``revision`` names; None when it names none. A leading dash is no option."""
         if not revision or "\0" in revision:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
-_MAX_LISTED: Final = 4_096  # sums of a stratum that are listed once instead of drawn each time
+_MAX_LISTED: Final = 1_000  # sums of a stratum that are listed once instead of drawn each time
 _MAX_PERMUTED: Final = 500  # clusters of strata that aren't listed; above it blocks are rotated
 _BLOCK: Final = 256
 _ROUNDS: Final = 10
@@ -90,21 +90,21 @@ def permutation_test(clusters: Sequence[Cluster], *, seed: int, permutations: in
         distance = abs(math.fsum(stratum.observed for stratum in strata)) - tolerance
         return PermutationResult(_far(sums, distance) / len(sums), len(sums), is_exact=True)
     random = Random(seed)  # noqa: S311 - no secret, and the same on every machine
-    rounds = _ROUNDS if _is_large(strata) else 1
-    far = 0
+    listed = [_listed(stratum) for stratum in strata if stratum.is_listed]
+    seen = math.fsum(stratum.observed for stratum in strata if stratum.is_listed)
+    others = [stratum for stratum in strata if not stratum.is_listed]
+    is_large = sum(len(stratum.doses) for stratum in others) > _MAX_PERMUTED
+    rounds, far = _ROUNDS if is_large else 1, 0
     for number in range(rounds):
         count = permutations * (number + 1) // rounds - permutations * number // rounds
-        parts = list(_blocks(strata, random)) if rounds > 1 else strata
-        draw = _rotated if rounds > 1 else _drawn
+        parts = list(_blocks(others, random)) if is_large else others
+        draws = [_chosen(sums, random, count) for sums in listed]
+        draws += [_rotated(part, random, count) if is_large else _drawn(part, random, count) for part in parts]
         sums = [0.0] * count
-        for part in parts:
-            sums = list(map(add, sums, draw(part, random, count)))
-        far += _far(sums, abs(math.fsum(part.observed for part in parts)) - tolerance)
+        for drawn in draws:
+            sums = list(map(add, sums, drawn))
+        far += _far(sums, abs(seen + math.fsum(part.observed for part in parts)) - tolerance)
     return PermutationResult((1 + far) / (1 + permutations), permutations, is_exact=False)
-
-
-def _is_large(strata: Sequence[_Stratum]) -> bool:
-    return sum(len(stratum.doses) for stratum in strata if not stratum.is_listed) > _MAX_PERMUTED
 
 
 def _far(sums: Sequence[float], distance: float) -> int:
@@ -141,7 +141,8 @@ def _listed(stratum: _Stratum) -> list[float]:
             for total, left in sums
             for chosen in combinations(range(len(left)), count)
         ]
-    return [total - stratum.mean for total, _ in sums]
+    mean = stratum.mean
+    return [total - mean for total, _ in sums]
 
 
 def _without(values: tuple[float, ...], places: tuple[int, ...]) -> tuple[float, ...]:
@@ -150,8 +151,6 @@ def _without(values: tuple[float, ...], places: tuple[int, ...]) -> tuple[float,
 
 
 def _drawn(stratum: _Stratum, random: Random, permutations: int) -> Iterator[float]:
-    if stratum.is_listed:
-        return _chosen(_listed(stratum), random, permutations)
     low, high = min(stratum.doses), max(stratum.doses)
     if all(dose in {low, high} for dose in stratum.doses):
         return _drawn_of_two(stratum, low, high, random, permutations)
@@ -166,9 +165,6 @@ def _chosen(sums: Sequence[float], random: Random, permutations: int) -> Iterato
 def _blocks(strata: Sequence[_Stratum], random: Random) -> Iterator[_Stratum]:
     """Divide strata at random into blocks; the clusters keep their doses."""
     for stratum in strata:
-        if stratum.is_listed:
-            yield stratum
-            continue
         number = len(stratum.doses)
         keys = _keys(random, number)
         order = sorted(range(number), key=keys.__getitem__)
@@ -179,8 +175,6 @@ def _blocks(strata: Sequence[_Stratum], random: Random) -> Iterator[_Stratum]:
 
 
 def _rotated(stratum: _Stratum, random: Random, permutations: int) -> Iterator[float]:
-    if stratum.is_listed:
-        return _chosen(_listed(stratum), random, permutations)
     number, mean = len(stratum.doses), stratum.mean
     twice = stratum.doses * 2
     sums = [sum(map(mul, stratum.residuals, twice[start : start + number])) - mean for start in range(number)]

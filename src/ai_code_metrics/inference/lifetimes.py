@@ -64,21 +64,22 @@ def greenwood(lifetimes: Sequence[Lifetime], at: float) -> float | None:
 def kaplan_meier_variance(lifetimes: Sequence[Lifetime], at: float) -> float | None:
     """Return the variance of :func:`kaplan_meier` over independent clusters, S²·m/(m-1)·Σ(influence of a cluster)².
 
-    The influence of an observation on -log S is 1/Y at its end less the sum of d/Y² until it leaves (Williams 1995,
-    doi:10.2307/2533324, for clusters; Lin and Wei 1989 for the influence).
+    The influence of an observation on -log S is 1/(Y-d) at its end less the sum of d/(Y(Y-d)) until it leaves, from
+    the derivative of log(1 - d/Y) (Williams 1995, doi:10.2307/2533324, for clusters). Without censoring and clusters
+    that is S(1-S)/(n-1).
 
     Returns:
-        The variance; None under two clusters, or where the share is None.
+        The variance, 0 where nothing is left; None under two clusters, or where the share is.
     """
     share = kaplan_meier(lifetimes, (at,))[0]
-    if share is None:
-        return None
+    if share is None or share == 0:
+        return share
     steps = [step for step in _steps(lifetimes) if step.time <= at]
-    at_risk = {step.time: step.at_risk for step in steps}
-    paid = _until(steps, [ended / risk**2 for _, ended, risk in steps], lifetimes, at)
+    left = {step.time: step.at_risk - step.ended for step in steps}
+    paid = _until(steps, [ended / (risk * (risk - ended)) for _, ended, risk in steps], lifetimes, at)
     influence: defaultdict[Hashable, float] = defaultdict(float)
     for each, before in zip(lifetimes, paid, strict=True):
-        own = 1 / at_risk[each.time] if each.ended and each.time <= at else 0.0
+        own = 1 / left[each.time] if each.ended and each.time <= at else 0.0
         influence[each.cluster] += each.weight * (own - before)
     count = len(influence)
     if count < 2:  # noqa: PLR2004

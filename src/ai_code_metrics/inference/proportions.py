@@ -50,8 +50,8 @@ def newcombe(events_1: float, total_1: float, events_2: float, total_2: float, c
     share_1, share_2 = events_1 / total_1, events_2 / total_2
     difference = share_1 - share_2
     return Interval(
-        difference - math.hypot(share_1 - first.low, second.high - share_2),
-        difference + math.hypot(first.high - share_1, share_2 - second.low),
+        max(-1.0, difference - math.hypot(share_1 - first.low, second.high - share_2)),
+        min(1.0, difference + math.hypot(first.high - share_1, share_2 - second.low)),
     )
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ai_code_metrics.inference.intervals import Interval
-from ai_code_metrics.inference.proportions import clopper_pearson
+from ai_code_metrics.inference.special import beta_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,9 +30,17 @@ def poisson_ratio(
     """
     if not (exposure_1 > 0 and exposure_2 > 0):
         raise ValueError(f"exposure: {exposure_1} and {exposure_2} are not both positive")
-    low, high = clopper_pearson(events_1, events_1 + events_2, confidence)
-    scale = exposure_2 / exposure_1
-    return Interval(scale * low / (1 - low), scale * high / (1 - high) if high < 1 else math.inf)
+    if not events_1 + events_2 > 0:
+        raise ValueError("events: there is none of either")
+    tail, scale = (1 - confidence) / 2, exposure_2 / exposure_1
+    low = scale * _odds(tail, events_1, events_2 + 1) if events_1 else 0.0
+    high = scale * _odds(1 - tail, events_1 + 1, events_2) if events_2 else math.inf
+    return Interval(low, high)
+
+
+def _odds(probability: float, a: float, b: float) -> float:
+    """The quantile x of Beta(a, b) as x/(1-x); both from their own side, as one may be too near to 1 for the other."""
+    return beta_quantile(probability, a, b) / beta_quantile(1 - probability, b, a)
 
 
 def rate_ratio(strata: Iterable[Stratum]) -> float | None:

@@ -45,6 +45,7 @@ from ai_code_metrics.errors import (
     NothingMeasured,
     UsageError,
 )
+from ai_code_metrics.interruption import Interruption, exit_code, handle_signals
 from ai_code_metrics.measure import gate as gates
 from ai_code_metrics.measure.catalog import run_succeeded
 from ai_code_metrics.model import Unavailable
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 
     from ai_code_metrics.model import Summary
 
-_SIGNAL_EXIT_CODE = 128  # and the signal's number
+_INTERRUPTION = click.make_pass_decorator(Interruption, ensure=True)
 
 
 def _config(root: Path, config_file: str, values: Mapping[str, Any]) -> Config:
@@ -82,13 +83,23 @@ def cli() -> None:
 @click.option("--output", type=click.Path(path_type=Path), help="Where files go; default: PATH/.ai-code-metrics.")
 @FETCH
 @settings(*MEASURE_SETTINGS)
-def run(path: Path, output: Path | None, config_file: str, *, wants_fetch: bool, **values: object) -> None:
+@_INTERRUPTION
+def run(
+    interruption: Interruption,
+    /,
+    path: Path,
+    output: Path | None,
+    config_file: str,
+    *,
+    wants_fetch: bool,
+    **values: object,
+) -> None:
     """Measure PATH, print the report, and keep summary, comment, findings, exposition and raw reports."""
     config = _config(path, config_file, values)
     if wants_fetch:
         complete(config)
     where = output or path / ".ai-code-metrics"
-    summary = _measure(config, where)
+    summary = _measure(config, where, interruption)
     _report(summary, config)
     click.echo(f"\nWritten to {where}: {', '.join(formats.FILE_NAMES)}, {output_directory.RAW_DIRECTORY}/")
     _fail_on(summary, config)
@@ -98,27 +109,30 @@ def run(path: Path, output: Path | None, config_file: str, *, wants_fetch: bool,
 @PROJECT
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="Where files go.")
 @settings(*MEASURE_SETTINGS)
-def measure(path: Path, output: Path, config_file: str, **values: object) -> None:
+@_INTERRUPTION
+def measure(interruption: Interruption, /, path: Path, output: Path, config_file: str, **values: object) -> None:
     """Measure PATH: metrics-summary.json, comment.md, findings.sarif, metrics.prom and raw/; needs no secret."""
-    summary = _measure(_config(path, config_file, values), output)
+    summary = _measure(_config(path, config_file, values), output, interruption)
     if not run_succeeded(summary):
         raise NothingMeasured(f"nothing could be measured in {path}; {output} says why for each part")
 
 
-def _measure(config: Config, output: Path) -> Summary:
+def _measure(config: Config, output: Path, interruption: Interruption) -> Summary:
     output_directory.prepare(output)
     with tempfile.TemporaryDirectory(prefix="ai-code-metrics-", ignore_cleanup_errors=True) as scratch:
-        summary = _measured(config, Path(scratch))
+        summary = _measured(config, Path(scratch), interruption)
         output_directory.write(output, formats.files(summary, config), Path(scratch, output_directory.RAW_DIRECTORY))
     return summary
 
 
-def _measured(config: Config, scratch: Path) -> Summary:
+def _measured(config: Config, scratch: Path, interruption: Interruption) -> Summary:
     """Measure with the tools' files below ``scratch``; their reports are in the folder ``raw`` of it."""
-    workspace = Workspace(config.root, scratch, scratch / output_directory.RAW_DIRECTORY, os.environ)
+    workspace = Workspace(config.root, scratch, scratch / output_directory.RAW_DIRECTORY, os.environ, interruption)
     workspace.raw.mkdir()
     with terminal.Progress(progress_console(os.environ)) as progress:
-        return measurement.measure_project(config, workspace, progress)
+        summary = measurement.measure_project(config, workspace, progress)
+    interruption.raise_signal()  # parts that it ended are no measurement
+    return summary
 
 
 def _report(summary: Summary, config: Config) -> None:
@@ -291,7 +305,17 @@ def attribution(
     "since", "source", "exclude", "python", "coverage-file", "tool-timeout", "blame-cache", "notes", "markers",
     "detect-moves",
 )  # fmt: skip
-def compare(path: Path, config_file: str, *, as_json: bool, wants_fetch: bool, **values: object) -> None:
+@click.pass_obj
+def compare(
+    interruption: Interruption,
+    /,
+    path: Path,
+    config_file: str,
+    *,
+    as_json: bool,
+    wants_fetch: bool,
+    **values: object,
+) -> None:
     """Compare AI-tagged with untagged code of the whole tree.
 
     Coverage, lint, security, complexity, and how long lines last. No tests are run: coverage comes from
@@ -301,7 +325,7 @@ def compare(path: Path, config_file: str, *, as_json: bool, wants_fetch: bool, *
     if wants_fetch:
         complete(config)
     with tempfile.TemporaryDirectory(prefix="ai-code-metrics-", ignore_cleanup_errors=True) as scratch:
-        comparison = _measured(config, Path(scratch)).comparison
+        comparison = _measured(config, Path(scratch), interruption).comparison
     if comparison is None or isinstance(comparison, Unavailable):
         raise NothingMeasured(comparison.reason if comparison else f"nothing could be compared in {path}")
     show(comparison, print_comparison, os.environ, as_json=as_json)
@@ -336,29 +360,15 @@ cli.add_command(query)
 cli.add_command(receive)
 
 
-def _exit_on_signals() -> None:
-    """End by an exception at the signals that would end the process at once, so that what it started ends with it."""
-
-    def leave(number: int, _: object) -> None:
-        for other in numbers:
-            signal.signal(other, signal.SIG_IGN)  # a second one would end the clearing up
-        sys.exit(_SIGNAL_EXIT_CODE + number)
-
-    named = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))  # Windows has no SIGHUP
-    # what is ignored stays so: `nohup` is meant to outlive its terminal
-    numbers = [number for number in named if number is not None and signal.getsignal(number) is signal.SIG_DFL]
-    for number in numbers:
-        signal.signal(number, leave)
-
-
 def main() -> None:
     """Run the command line and exit with the code of the outcome.
 
     A signal that ends the program is 128 and its number, as is the shell's convention: 130 for Ctrl-C, 143 for SIGTERM.
     """
-    _exit_on_signals()
+    interruption = Interruption()
+    handle_signals(interruption)
     try:
-        cli.main(standalone_mode=False)
+        cli.main(standalone_mode=False, obj=interruption)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:
@@ -366,7 +376,7 @@ def main() -> None:
         sys.exit(UsageError.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        sys.exit(_SIGNAL_EXIT_CODE + signal.SIGINT)
+        sys.exit(exit_code(signal.SIGINT))
     except BrokenPipeError:
         # the reader of our output has gone; nothing is left to tell anybody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

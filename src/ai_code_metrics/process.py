@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from ai_code_metrics.interruption import Interruption
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -90,7 +92,7 @@ def run(
     cwd: Path,
     env: Mapping[str, str],
     timeout: float,
-    stop: threading.Event | None = None,
+    stop: Interruption | None = None,
 ) -> Finished:
     """Run ``argv`` in ``cwd`` with ``env``, at most ``timeout`` seconds; never raises for what the child does.
 
@@ -116,7 +118,7 @@ def run(
             stderr=stderr, start_new_session=True,
         )  # fmt: skip
         try:
-            exit_code, peak, timed_out = _wait(child, _PeakMemory(), started + timeout, stop or threading.Event())
+            exit_code, peak, timed_out = _wait(child, _PeakMemory(), started + timeout, stop or Interruption())
         finally:
             _kill_group(child)
             _kill_daemons(marker)
@@ -134,7 +136,7 @@ def run(
 
 
 def _wait(
-    child: subprocess.Popen[bytes], memory: _PeakMemory, deadline: float, stop: threading.Event
+    child: subprocess.Popen[bytes], memory: _PeakMemory, deadline: float, stop: Interruption
 ) -> tuple[int, int | None, bool]:
     """Wait for the child, the deadline or the stop; return exit code, peak memory, whether the deadline ended it."""
     timed_out = False

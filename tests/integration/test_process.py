@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ai_code_metrics import process
+from ai_code_metrics.interruption import Interruption
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sessions are POSIX")
 
@@ -20,7 +21,7 @@ SOON = 60
 
 
 def run(
-    code: str, tmp_path: Path, *, timeout: float = LONG, stop: threading.Event | None = None, **env: str
+    code: str, tmp_path: Path, *, timeout: float = LONG, stop: Interruption | None = None, **env: str
 ) -> process.Finished:
     argv = [sys.executable, "-I", "-c", code]
     return process.run(argv, cwd=tmp_path, env=env, timeout=timeout, stop=stop)
@@ -97,7 +98,7 @@ time.sleep(300)
 
 def test_stop_ends_the_child(tmp_path: Path) -> None:
     """A run that is given up doesn't wait for its children."""
-    stop = threading.Event()
+    stop = Interruption()
     timer = threading.Timer(0.3, stop.set)
     timer.start()
 

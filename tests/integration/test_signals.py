@@ -94,6 +94,45 @@ def test_a_signal_ends_all_that_was_started(tmp_path: Path, number: signal.Signa
             os.kill(test, signal.SIGKILL)
 
 
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=str
+)
+def test_a_signal_that_the_system_hands_to_another_thread_ends_it_too(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """It doesn't wake the main thread, which is the only one to run handlers."""
+    measuring, test = start(tmp_path)
+    threads = [int(task.name) for task in Path(f"/proc/{measuring.pid}/task").iterdir()]
+    try:
+        os.kill(max(set(threads) - {measuring.pid}), number)  # kill(2) asks that thread of the process first
+        assert measuring.wait(timeout=100) == code
+        assert wait_for(lambda: not is_running(test))
+        assert list((tmp_path / "scratch").iterdir()) == []
+    finally:
+        measuring.kill()
+        measuring.wait()
+        if is_running(test):
+            os.kill(test, signal.SIGKILL)
+
+
+def test_an_impatient_second_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Ctrl-C again, while the first one's clearing up goes on, doesn't break it off."""
+    measuring, test = start(tmp_path)
+    try:
+        for _ in range(20):
+            measuring.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        # killed by the last of them, when Python has taken its handlers down at its very end
+        assert measuring.wait(timeout=100) in {130, -signal.SIGINT}
+        assert wait_for(lambda: not is_running(test))
+        assert list((tmp_path / "scratch").iterdir()) == []
+    finally:
+        measuring.kill()
+        measuring.wait()
+        if is_running(test):
+            os.kill(test, signal.SIGKILL)
+
+
 def test_a_run_that_is_to_outlive_its_terminal_does(tmp_path: Path) -> None:
     """A SIGHUP that the caller ignores (nohup) stays ignored."""
     measuring, test = start(tmp_path, "nohup")

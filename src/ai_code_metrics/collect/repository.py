@@ -28,10 +28,11 @@ except ImportError:  # Windows
 
 if TYPE_CHECKING:
     import subprocess
-    import threading
     from collections.abc import Generator, Iterator, Mapping
 
     from git.cmd import Git
+
+    from ai_code_metrics.interruption import Interruption
 
 _CHUNK_BYTES: Final = 1 << 16
 _STDERR_BYTES: Final = 4_000
@@ -111,7 +112,7 @@ class Repository:
         self._environ = {**analyser_environment(environ), **_ENVIRONMENT}
         self._options = [part for key, value in _CONFIGURATION.items() for part in ("-c", f"{key}={value}")]
         self._memory = PeakSampler()
-        self._stop: threading.Event | None = None
+        self._stop: Interruption | None = None
         self._commits: set[str] = set()  # full ids that were asked for before
         self._merge_bases: dict[tuple[str, str], str | None] = {}
         self._git_paths: dict[str, Path] = {}
@@ -144,7 +145,7 @@ class Repository:
         repository.prefix = repository._line("rev-parse", "--show-prefix").rstrip("/")
         return repository
 
-    def observed(self, memory: PeakSampler, stop: threading.Event) -> Self:
+    def observed(self, memory: PeakSampler, stop: Interruption) -> Self:
         """Return the same for one phase: ``memory`` is told of its processes, and none is started after ``stop``."""
         phase = copy.copy(self)
         phase._memory, phase._stop = memory, stop  # noqa: SLF001 - of this class

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +22,7 @@ from ai_code_metrics.collect.complexity_radon import RADON
 from ai_code_metrics.collect.lint_pylint import PYLINT
 from ai_code_metrics.collect.security_bandit import BANDIT
 from ai_code_metrics.collect.tagged_commits import first_tagged
+from ai_code_metrics.collect.workers import Workers
 from ai_code_metrics.errors import SourceUnavailable
 from ai_code_metrics.model import Unavailable
 from ai_code_metrics.process import PeakSampler
@@ -117,14 +118,11 @@ def collect(
     def read(action: Callable[[Repository, Revisions], RecordT]) -> Callable[[], tuple[RecordT, PeakSampler]]:
         return lambda: _read(action, subject, workspace)
 
-    running: list[Future[Any]] = []
     # One phase a core: the short ones would otherwise slow down the longest, which all wait for
-    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
+    with Workers(max(2, os.cpu_count() or 2), workspace.stop) as workers:
 
         def start(name: str, action: Callable[[], tuple[RecordT, Process | None]]) -> Future[RecordT | Unavailable]:
-            future = pool.submit(phases.run, name, action)
-            running.append(future)
-            return future
+            return workers.start(phases.run, name, action)
 
         lint = start("lint", analyse(PYLINT, code))
         coverage = start("coverage", lambda: _coverage(config, workspace, subject, target))
@@ -146,29 +144,23 @@ def collect(
             "line-history",
             read(lambda repository, found: _written(repository, found.head, options, config.since, is_tagged)),
         )
-        try:
-            added, head_lines = _read_patch(subject, phases)
-            for future in wait(running, return_when=FIRST_EXCEPTION).done:
-                future.result()  # a wrong setting is told at once, not after the tests
-            return Collected(
-                lint=lint.result(),
-                security=security.result(),
-                complexity=complexity.result(),
-                coverage=coverage.result(),
-                commits=commits.result(),
-                changed=changed.result(),
-                surviving=surviving.result(),
-                written=written.result(),
-                patch=added,
-                head_lines=head_lines,
-                base=base
-                if isinstance(base, Unavailable)
-                else CollectedBase(base.files, *(future.result() for future in older)),
-            )
-        except BaseException:
-            workspace.stop.set()  # else the pool waits for the tests to end, on Ctrl-C too
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        added, head_lines = _read_patch(subject, phases)
+        workers.wait()  # a wrong setting is told at once, not after the tests
+        return Collected(
+            lint=lint.result(),
+            security=security.result(),
+            complexity=complexity.result(),
+            coverage=coverage.result(),
+            commits=commits.result(),
+            changed=changed.result(),
+            surviving=surviving.result(),
+            written=written.result(),
+            patch=added,
+            head_lines=head_lines,
+            base=base
+            if isinstance(base, Unavailable)
+            else CollectedBase(base.files, *(future.result() for future in older)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ai_code_metrics.interruption import Interruption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ class Workspace:
     scratch: Path
     raw: Path
     environ: Mapping[str, str]
-    stop: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+    stop: Interruption = field(default_factory=Interruption, repr=False, compare=False)
 
     def room(self, name: str) -> Path:
         """Make and return a new, empty directory below ``scratch`` for one collector.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import pytest
 from ai_code_metrics.collect.attributes import generated_paths
 from ai_code_metrics.collect.repository import GitFailed, Repository
 from ai_code_metrics.errors import SourceUnavailable
+from ai_code_metrics.interruption import Interruption
 from ai_code_metrics.process import PeakSampler
 from support.git_project import GitProject
 
@@ -230,7 +230,7 @@ class TestObserved:
         """The figure is a small git's, not that of the process that started it."""
         project.commit("one", files={"a.py": "1\n" * 200_000})
         memory = PeakSampler()
-        phase = opened(project).observed(memory, threading.Event())
+        phase = opened(project).observed(memory, Interruption())
         with memory.sampling(), phase.reading("cat-file", "blob", "HEAD:a.py") as output:
             time.sleep(0.1)  # git waits for its reader
             assert len(output.read()) == 400_000
@@ -239,7 +239,7 @@ class TestObserved:
     def test_nothing_is_started_once_the_run_is_given_up(self, project: GitProject) -> None:
         """After the stop no phase starts another git; the repository itself still works."""
         project.commit("one", files={"a.py": "1\n"})
-        repository, stop = opened(project), threading.Event()
+        repository, stop = opened(project), Interruption()
         phase = repository.observed(PeakSampler(), stop)
         assert phase.tracked_files() == ["a.py"]
         stop.set()

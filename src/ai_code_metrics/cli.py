@@ -305,7 +305,7 @@ def attribution(
     "since", "source", "exclude", "python", "coverage-file", "tool-timeout", "blame-cache", "notes", "markers",
     "detect-moves",
 )  # fmt: skip
-@click.pass_obj
+@_INTERRUPTION
 def compare(
     interruption: Interruption,
     /,

@@ -4,7 +4,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 uv=$(command -v uv || echo .venv/bin/uv)
-compile=("$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$@")
+# only versions that have wheels, as the installers build nothing
+compile=("$uv" pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes
+  --no-annotate --no-header "$@")
 "${compile[@]}" pyproject.toml --group build --output-file scripts/requirements/runtime.txt
 # constrained by the first, so that what is tested is what users get
 "${compile[@]}" pyproject.toml --group dev --constraint scripts/requirements/runtime.txt \

@@ -87,9 +87,10 @@ def _key(number: int) -> dict[str, str]:
 
 
 def _summary() -> Any:  # noqa: ANN401 - the package is only in its environment
+    from support.origin_comparisons import comparison  # noqa: PLC0415
     from support.summaries import push_context, summary  # noqa: PLC0415
 
-    return summary(context=push_context(head_committed_at=1))
+    return summary(context=push_context(head_committed_at=1), comparison=comparison())
 
 
 def _fill(url: str, start: int, end: int) -> int:

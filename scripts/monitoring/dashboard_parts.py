@@ -287,6 +287,8 @@ def _overrides(look: Look) -> list[models.DynamicConfigValue]:
     values = [models.DynamicConfigValue(id_val="unit", value=look.unit)]
     if look.decimals is not None:
         values.append(models.DynamicConfigValue(id_val="decimals", value=look.decimals))
+    if look.words:
+        values.append(models.DynamicConfigValue(id_val="mappings", value=_mappings(look)))
     if look.steps:
         steps = [{"value": value, "color": color} for value, color in look.steps]
         values.append(models.DynamicConfigValue(id_val="thresholds", value={"mode": "absolute", "steps": steps}))

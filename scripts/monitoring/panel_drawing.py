@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -20,7 +20,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from PIL import Image
 
 from panel_tables import Table, properties, table_of
-from panel_values import INK, PALETTE, colour, tick_distance, written
+from panel_values import INK, PALETTE, colour, tick_distance, word, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -202,7 +202,7 @@ def _draw_stat(sheet: Sheet, box: Box, answered: Answered, window: Window) -> No
         last = series.points[-1][1]
         ink = colour(last, defaults.get("thresholds"))
         middle = part.left + part.width / 2
-        text = written(last, defaults.get("unit", "short"), defaults.get("decimals"))
+        text = _worded(last, defaults)
         size = min(_BIG, _fitting(text, part.width))
         sheet.text(middle, box.top + 50 - 0.8 * size, text, size=size, color=ink, weight="bold", align="center")
         if len(shown) > 1:
@@ -218,6 +218,11 @@ def _draw_stat(sheet: Sheet, box: Box, answered: Answered, window: Window) -> No
         axes.fill_between(times, values, least - span, color=ink, alpha=0.12, linewidth=0)
         axes.set_xlim(window.start, window.end)
         axes.set_ylim(least - 0.3 * span, greatest + 0.15 * span)
+
+
+def _worded(value: float, look: Mapping[str, Any]) -> str:
+    """Return the word that a value mapping has for a value, else the value in its unit."""
+    return word(value, look.get("mappings", ())) or written(value, look.get("unit", "short"), look.get("decimals"))
 
 
 def _fitting(text: str, width: float) -> float:
@@ -343,7 +348,7 @@ def _cell(panel: Panel, column: str, cell: str | float | None) -> tuple[str, str
         return cell or "", INK
     look = properties(panel, column)
     ink = colour(cell, look.get("thresholds")) if "custom.cellOptions" in look else INK
-    return written(cell, look.get("unit", "short"), look.get("decimals")), ink
+    return _worded(cell, look), ink
 
 
 def _edges(panel: Panel, table: Table, box: Box) -> list[float]:

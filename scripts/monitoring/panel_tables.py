@@ -43,8 +43,9 @@ def table_of(panel: Panel, answers: Sequence[Sequence[Series]]) -> Table:
 
 
 def properties(panel: Panel, column: str) -> dict[str, Any]:
-    """Return unit, decimals and thresholds of a column: the panel's own, then what an override of its name says."""
-    found = {key: panel.defaults[key] for key in ("unit", "decimals", "thresholds") if key in panel.defaults}
+    """Return unit, decimals, thresholds and mappings of a column: the panel's own, then what an override says."""
+    names = ("unit", "decimals", "thresholds", "mappings")
+    found = {key: panel.defaults[key] for key in names if key in panel.defaults}
     for override in panel.overrides:
         if override["matcher"] == {"id": "byName", "options": column}:
             found |= {each["id"]: each["value"] for each in override["properties"]}

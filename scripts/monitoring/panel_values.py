@@ -45,6 +45,14 @@ def written(value: float, unit: str, decimals: int | None = None) -> str:
     return _short(value, decimals)
 
 
+def word(value: float, mappings: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return what Grafana's value mappings show in the place of a value; None where they leave it."""
+    for mapping in mappings:
+        if mapping["type"] == "value" and f"{value:g}" in mapping["options"]:
+            return str(mapping["options"][f"{value:g}"]["text"])
+    return None
+
+
 def colour(value: float, thresholds: Mapping[str, Any] | None) -> str:
     """Return the colour of the highest threshold that the value reaches, ink where there are none."""
     name = "text"

@@ -11,6 +11,7 @@ import pytest
 
 import dashboards
 from ai_code_metrics.measure.catalog import CATALOG
+from ai_code_metrics.measure.catalog_samples import VERDICTS
 from support.yaml_files import ROOT, load
 
 if TYPE_CHECKING:
@@ -99,6 +100,34 @@ def test_pull_requests_are_left_out_of_pages_over_all_repositories() -> None:
             for target in panel["targets"]:
                 selectors = re.findall(r"(?:ai_coding_\w+|group:\w+:once)\{(.*?)\}", target["expr"])
                 assert all('branch!~"pr-[0-9]+"' in selector for selector in selectors), target["expr"]
+
+
+def compared() -> Iterator[dict[str, Any]]:
+    """Give the panels about the comparison of AI-tagged with untagged code."""
+    return (panel for panel in panels("ai-tagged-code") if "ai_coding_origin_" in json.dumps(panel["targets"]))
+
+
+def test_the_comparison_is_told_in_words_that_it_can_bear() -> None:
+    """No panel says that assistants cause something, that one arm is better, or that the other one is of humans."""
+    shown = list(compared())
+    assert len(shown) == 7
+    for panel in shown:
+        text = json.dumps([panel["title"], panel["description"], panel["fieldConfig"]]).lower()
+        assert not re.search(r"caus|human|better|worse|significan|\b(green|red)\b", text), panel["title"]
+        assert "association" in panel["description"]
+
+
+def test_every_verdict_has_its_word() -> None:
+    """The tables tell each value of the metric, and one more where there is none, in words."""
+    tables = [panel for panel in compared() if panel["type"] == "table"]
+    for panel in tables:
+        overrides = panel["fieldConfig"]["overrides"]
+        mappings = [each for one in overrides for each in one["properties"] if each["id"] == "mappings"]
+        [[mapping]] = [each["value"] for each in mappings]
+        words = {float(value): result["text"] for value, result in mapping["options"].items()}
+        assert words.keys() == {*VERDICTS.values(), 2}
+        assert words[VERDICTS["lower"]] == "AI-tagged lower"
+    assert len(tables) == 2
 
 
 def test_grafana_finds_them() -> None:

@@ -32,7 +32,7 @@ GATE: Final = "quality.score >= 1"
 # labels of the catalog's metrics, by one of which a panel's series differ
 DISTINGUISHING: Final = (
     "component", "kind", "result", "gate", "category", "severity", "complexity", "language", "view", "agent", "phase",
-    "tool", "origin",
+    "tool", "origin", "metric",
 )  # fmt: skip
 QUERIES: Final = [
     pytest.param(name, panel, query, id=f"{name}: {panel.title} {query.ref_id}")
@@ -212,7 +212,37 @@ def _ai_tagged(summary: Mapping[str, Any]) -> dict[str, Mapping[str, float | Non
         "Commits by origin": {origin: commits.get(origin, 0) for origin in _origins(surviving)},
         "Lines landed in 7 days": _origins(changed),
         "AI share of the lines landed in 7 days": {"": changed["ai_share"]},
+        **_compared(summary["comparison"]["metrics"]),
     }
+
+
+def _compared(metrics: Mapping[str, Any]) -> dict[str, Mapping[str, float | None]]:
+    """What is told of both origins; a metric of which there is too little for a verdict has the value 2 as one."""
+    verdicts = {"higher": 1, "lower": -1, "no difference shown": 0, "not enough data": 2}
+    lines = {
+        "Coverage of both origins": "coverage",
+        "Lines in functions over 10": "complexity",
+        "Lines left after 30 days": "survival",
+        "Lint findings per 1,000 lines": "lint",
+        "Security findings per 1,000 lines": "security",
+    }
+    tables = {
+        "Differences of shares": (("coverage", "complexity", "survival"), 100),
+        "Ratios of findings": (("lint", "security"), 1),
+    }
+    expected: dict[str, Mapping[str, float | None]] = {
+        title: {origin: metrics[name][origin] for origin in ("ai", "untagged")} for title, name in lines.items()
+    }
+    for title, (names, factor) in tables.items():
+        own = {name: metrics[name] for name in names}
+        known = {name: each for name, each in own.items() if each["ai"] is not None or each["untagged"] is not None}
+        expected[f"{title} A"] = {name: verdicts[each["verdict"]] for name, each in known.items()}
+        for ref_id, figure in (("B", "ai"), ("C", "untagged")):
+            expected[f"{title} {ref_id}"] = {name: each[figure] for name, each in own.items()}
+        for ref_id, bound in (("D", "low"), ("E", "high")):
+            limits = {name: each[bound] for name, each in own.items() if each[bound] is not None}
+            expected[f"{title} {ref_id}"] = {name: factor * limit for name, limit in limits.items()}
+    return expected
 
 
 _OF_DASHBOARD: Final[Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Mapping[str, float | None]]]]] = {

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ai_code_metrics import model
+from ai_code_metrics.comparison_model import OriginArm
 from ai_code_metrics.measure import quality
 from ai_code_metrics.setting_kinds import DEFAULT_WEIGHTS
+from support import origin_comparisons
 from support import summaries as build
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable
 
+    from ai_code_metrics.comparison_model import Comparison, MetricComparison
     from ai_code_metrics.model import Summary
 
 DAYS: Final = 14
@@ -41,6 +46,8 @@ class Group:
     complex_functions: Course
     ai_share: Course
     seconds: Course
+    # how much less of the AI-tagged than of the untagged lines are covered
+    coverage_gap: Course = (0.02,)
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
@@ -59,7 +66,7 @@ GROUPS: Final = (
         repository="octo/shop", branch="main",
         lines=(11_800, 12_100, 12_900, 13_600), coverage=(0.74, 0.76, 0.81, 0.86, 0.88),
         lint_messages=(210, 190, 140, 96), complex_functions=(0.16, 0.14, 0.12, 0.1),
-        ai_share=(0.19, 0.24, 0.33, 0.38, 0.36), seconds=(74, 78, 61, 58),
+        ai_share=(0.19, 0.24, 0.33, 0.38, 0.36), seconds=(74, 78, 61, 58), coverage_gap=(0.13, 0.11, 0.04, 0.02),
     ),
     Group(
         repository="octo/shop", branch="pr-7", first_day=9, last_day=11.5,
@@ -71,6 +78,7 @@ GROUPS: Final = (
         lines=(27_500, 27_900, 28_700, 29_400), coverage=(0.9, 0.91, 0.91, 0.83, 0.77),
         lint_messages=(160, 170, 210, 290), high_findings=(0, 0, 0, 0, 1, 1), low_findings=(5, 6, 6, 8),
         complex_functions=(0.08, 0.08, 0.09, 0.11), ai_share=(0.31, 0.33, 0.42, 0.55, 0.57), seconds=(128, 131, 150),
+        coverage_gap=(-0.03, 0.01, 0.05, 0.12),
     ),
     Group(
         repository="acme/platform", branch="main", project="worker", last_run_fails=True,
@@ -81,6 +89,7 @@ GROUPS: Final = (
         repository="lab/notebooks", branch="master", last_day=6,
         lines=(4_100, 4_400, 4_450), coverage=(0.52, 0.56, 0.55), lint_messages=(180, 230, 220),
         low_findings=(9, 11), complex_functions=(0.2, 0.24), ai_share=(0.48, 0.61, 0.44, 0.4), seconds=(22, 25, 24),
+        coverage_gap=(-0.09, -0.12),
     ),
 )  # fmt: skip
 
@@ -98,6 +107,7 @@ def summary_of(group: Group, at: int, progress: float, chance: random.Random, *,
     lint = _lint(coverage.num_statements, _along(group.lint_messages, progress) * chance.uniform(0.97, 1.03))
     security = _security(lines, _along(group.high_findings, progress), _along(group.low_findings, progress))
     complexity = _complexity(lines // 22, _along(group.complex_functions, progress))
+    share = _along(group.ai_share, progress)
     score = quality.measure(
         coverage=coverage, lint=lint, security=security, complexity=complexity, weights=DEFAULT_WEIGHTS
     )
@@ -112,7 +122,8 @@ def summary_of(group: Group, at: int, progress: float, chance: random.Random, *,
         quality=score,
         tests=_tests(lines // 45, seconds, chance),
         commits=build.commits(median=chance.uniform(62, 90), worst=chance.uniform(25, 58)),
-        attribution=_attribution(lines, _along(group.ai_share, progress), chance),
+        attribution=_attribution(lines, share, chance),
+        comparison=_comparison(group, lines, share, progress),
         gates=[_gate("coverage.percent", 80, coverage.percent), _gate("security.score", 90, security.score)],
         phases=_phases(seconds, lines),
     )
@@ -186,6 +197,33 @@ def _attribution(lines: int, share: float, chance: random.Random) -> model.Attri
     return build.attribution(
         changed=_view("changed", changed, changed_share), surviving=_view("surviving", lines, share)
     )
+
+
+def _comparison(group: Group, lines: int, share: float, progress: float) -> Comparison:
+    """Both arms around the figures of the whole, surer with more lines of each; security findings are too few."""
+    gap, coverage = _along(group.coverage_gap, progress), _along(group.coverage, progress)
+    half = 2 / math.sqrt(lines * share * (1 - share))
+    rate = 1000 * _along(group.lint_messages, progress) / lines
+    ratio = (1 + 2 * gap) / (1 - gap)
+    over = _along(group.complex_functions, progress)
+    metrics = {
+        "coverage": _shares(origin_comparisons.metric, coverage + gap * share, -gap, half),
+        "lint": origin_comparisons.metric(
+            rate * (1 + 2 * gap), rate * (1 - gap), (ratio / (1 + 3 * half), ratio * (1 + 3 * half)), scale="ratio"
+        ),
+        "security": origin_comparisons.metric(1000 / lines, 2000 / lines, scale="ratio"),
+        "complexity": _shares(origin_comparisons.metric, over, gap, half),
+        "survival": _shares(origin_comparisons.survival, 0.86, gap / 2, half),
+    }
+    arms = {"ai": OriginArm(lines=round(lines * share)), "untagged": OriginArm(lines=lines - round(lines * share))}
+    return origin_comparisons.comparison(arms=arms, metrics=metrics)
+
+
+def _shares(
+    build_metric: Callable[..., MetricComparison], untagged: float, difference: float, half: float
+) -> MetricComparison:
+    ai = max(0.0, min(1.0, untagged + difference))
+    return build_metric(ai, untagged, (difference - half, difference + half))
 
 
 def _view(name: str, counted: int, share: float) -> model.AttributionView:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "ai_coding_"
 RUN_PREFIX: Final = f"{PREFIX}run_"
-MAX_SERIES: Final = 99
+# A push costs a Pushgateway more with every series that it holds, so a group has no more than it needs: everything but
+# agents takes up to 116 series, and even then ten agents have one of their own.
+MAX_SERIES: Final = 127
 OTHER: Final = "other"
 _MAX_LABEL: Final = 100
 
@@ -170,6 +172,18 @@ CATALOG: Final[tuple[Metric, ...]] = (
            measured(read.changed, read.lines_by_origin), label="origin", limit=5),
     _gauge("ai_share_ratio", "ratio 0-1", "AI-tagged by counted lines of a view (changed, surviving); a floor.",
            read.ai_shares, label="view", limit=2),
+    _gauge("origin_ratio", "ratio",
+           "Lines covered, in functions over 10, or left after 30 days, or findings, by all such lines of an origin.",
+           read.origin_ratios, label=("metric", "origin"), limit=10),
+    _gauge("origin_difference", "ratio",
+           "AI-tagged less untagged ratio of a metric, as the bounds (low, high) of its 95 % interval.",
+           read.origin_limits("coverage", "complexity", "survival"), label=("metric", "bound"), limit=6),
+    _gauge("origin_rate_ratio", "ratio",
+           "AI-tagged by untagged rate of findings, as the bounds (low, high) of its 95 % interval.",
+           read.origin_limits("lint", "security"), label=("metric", "bound"), limit=4),
+    _gauge("origin_difference_shown", "-1, 0 or 1",
+           "1 where the AI-tagged figure is shown to be higher, -1 lower, 0 neither; absent without enough data.",
+           read.origin_differences_shown, label="metric", limit=5),
     _gauge("ai_lines", "lines", "Surviving AI-tagged lines by agent; the smallest are summed as other.",
            measured(read.surviving, lambda view: largest_first({k: v.lines for k, v in view.by_agent.items()})),
            label="agent", limit=21),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeAlias, TypeVar
 
+from ai_code_metrics.comparison_model import Comparison, Metric, MetricComparison, Verdict
 from ai_code_metrics.errors import InvalidSummary
 from ai_code_metrics.model import AttributionView, Coverage, GateResult, Summary, Unavailable
 
@@ -19,6 +20,9 @@ LINT_CATEGORIES: Final = ("fatal", "error", "warning", "refactor", "convention",
 SEVERITIES: Final = ("high", "medium", "low")
 BANDS: Final = ("low", "moderate", "high", "very_high")
 COMPONENTS: Final = ("coverage", "lint", "security", "complexity")
+COMPARED: Final[tuple[Metric, ...]] = ("coverage", "lint", "security", "complexity", "survival")
+VERDICTS: Final[Mapping[Verdict, float]] = {"higher": 1, "lower": -1, "no difference shown": 0}
+_PER: Final = 1_000
 
 
 def measured(part: Callable[[Summary], Part | Unavailable], read: Callable[[Part], Samples]) -> Extractor:
@@ -157,6 +161,44 @@ def ai_shares(summary: Summary) -> Samples:
         for name, view in views.items()
         if not isinstance(view, Unavailable) and view.ai_share is not None
     ]
+
+
+def origin_ratios(summary: Summary) -> Samples:
+    """Return the figures of AI-tagged and of untagged code: shares, and findings by lines."""
+    return [
+        ((name, arm), value / _PER if metric.unit == "per_1000_lines" else value)
+        for name, metric in _compared(summary).items()
+        for arm, value in (("ai", metric.ai), ("untagged", metric.untagged))
+        if value is not None
+    ]
+
+
+def origin_limits(*names: Metric) -> Extractor:
+    """Return an extractor of the limits of these metrics' intervals: of rates their ratio, of shares the difference."""
+
+    def samples(summary: Summary) -> Samples:
+        return [
+            ((name, bound), value)
+            for name, metric in _compared(summary, names).items()
+            for bound, value in (("low", metric.low), ("high", metric.high))
+            if value is not None
+        ]
+
+    return samples
+
+
+def origin_differences_shown(summary: Summary) -> Samples:
+    """Return 1, -1 or 0 for each metric that there was enough data of."""
+    shown = {name: VERDICTS.get(metric.verdict) for name, metric in _compared(summary).items()}
+    return by_label({name: value for name, value in shown.items() if value is not None})
+
+
+def _compared(summary: Summary, names: Sequence[Metric] = COMPARED) -> Mapping[str, MetricComparison]:
+    """Return the metrics that are judged; rework is of the lines of survival, and isn't."""
+    if not isinstance(summary.comparison, Comparison):
+        return {}
+    metrics = summary.comparison.metrics
+    return {name: metrics[name] for name in names if name in metrics}
 
 
 def _parts(summary: Summary) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ai_code_metrics.comparison_model import Comparison
 from ai_code_metrics.measure import (
     base_quality,
     merged_attribution,
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     from ai_code_metrics.measure.shards import Group
     from ai_code_metrics.model import Complexity, Lint, PatchQuality, Security
 
+NOT_COMPARED: Final = (
+    "AI-tagged and untagged code are compared line by line, and the merged summaries hold no lines: "
+    "run `ai-code-metrics compare` on the whole tree"
+)
 _TOTAL: Final = "measure"
 _MAX_FAILED_TESTS: Final = 100
 _MAX_TEXT: Final = 4_000
@@ -93,6 +98,7 @@ def _merged(groups: Sequence[Group], summaries: Sequence[Summary]) -> Summary:
         complexity=head.complexity,
         commits=merged_attribution.commits(summaries),
         attribution=merged_attribution.attribution(summaries),
+        comparison=_comparison(groups),
         base=_base(groups, whole, weights, thresholds),
         gates=[],
         phases=_phases(summaries),
@@ -154,6 +160,15 @@ def _base(
         security=parts.security,
         complexity=parts.complexity,
     )
+
+
+def _comparison(groups: Sequence[Group]) -> Comparison | Unavailable | None:
+    """The one that all jobs of a matrix made alike; several can't be put together."""
+    parts = [summary.comparison for group in groups for summary in group.members]
+    if not any(isinstance(part, Comparison) for part in parts):
+        return next((part for part in parts if part is not None), None)
+    is_one = len(groups) == 1 and all(part == parts[0] for part in parts)
+    return parts[0] if is_one else Unavailable(reason=NOT_COMPARED)
 
 
 def _settings(summaries: Iterable[Summary]) -> tuple[Mapping[str, float], Mapping[str, float]]:

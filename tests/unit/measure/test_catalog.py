@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from ai_code_metrics.errors import InvalidSummary
 from ai_code_metrics.gateway_groups import OWN_LABELS
 from ai_code_metrics.measure import catalog, catalog_samples
 from ai_code_metrics.report.prometheus_text import render
+from support import origin_comparisons
 from support.summaries import (
     attribution,
     attribution_view,
@@ -25,6 +26,9 @@ from support.summaries import (
     surviving_view,
     unavailable_summary,
 )
+
+if TYPE_CHECKING:
+    from ai_code_metrics.comparison_model import Comparison
 
 GOLD = Path(__file__).parent / "gold" / f"catalog-schema-{summary().schema_version}.txt"
 MISSING = model.Unavailable(reason="not there")
@@ -52,7 +56,11 @@ def test_the_exposition_has_help_and_type_of_the_catalog() -> None:
     wanted = [f"# HELP {m[1]} {m[2]}\n# TYPE {m[1]} gauge" for m in frozen if m]
     assert len(wanted) == len(catalog.CATALOG)
     whole = [model.Phase(name=catalog_samples.TOTAL_PHASE, seconds=9, peak_memory_bytes=1, status="ok")]
-    of = summary(context=context(head_committed_at=1), phases=[*summary().phases, *whole])
+    of = summary(
+        context=context(head_committed_at=1),
+        phases=[*summary().phases, *whole],
+        comparison=origin_comparisons.comparison(),
+    )
     assert re.findall(r"^# HELP .*\n# TYPE .*", render(of), re.MULTILINE) == wanted
 
 
@@ -78,8 +86,8 @@ def test_no_label_can_grow_without_bound() -> None:
     """No metric is labelled by a commit, a run, a person, a path, a rule or a title."""
     labels = {label for metric in catalog.CATALOG for label in metric.labels}
     assert labels == {
-        "agent", "category", "complexity", "component", "event", "gate", "kind", "language", "origin", "phase",
-        "result", "schema_version", "severity", "tool", "tool_version", "view",
+        "agent", "bound", "category", "complexity", "component", "event", "gate", "kind", "language", "metric",
+        "origin", "phase", "result", "schema_version", "severity", "tool", "tool_version", "view",
     }  # fmt: skip
 
 
@@ -122,18 +130,29 @@ def test_no_label_can_grow_without_bound() -> None:
         ("changed_lines", ("suggestion",), 3),
         ("ai_share_ratio", ("changed",), 0.4),
         ("ai_share_ratio", ("surviving",), 0.24),
+        ("origin_ratio", ("coverage", "ai"), 0.712),
+        ("origin_ratio", ("survival", "untagged"), 0.93),
+        ("origin_ratio", ("lint", "ai"), 0.065),
+        ("origin_ratio", ("security", "ai"), 0),
+        ("origin_difference", ("coverage", "low"), -0.14),
+        ("origin_difference", ("survival", "high"), 0.02),
+        ("origin_rate_ratio", ("lint", "high"), 1.86),
+        ("origin_difference_shown", ("coverage",), -1),
+        ("origin_difference_shown", ("complexity",), 1),
+        ("origin_difference_shown", ("lint",), 0),
         ("ai_lines", ("claude-code",), 300),
     ],
 )
 def test_values_are_those_of_the_summary(name: str, labels: tuple[str, ...], value: float) -> None:
     """Each metric carries the number of the summary that it names."""
-    assert values(summary())[name][labels] == pytest.approx(value)
+    assert values(summary(comparison=origin_comparisons.comparison()))[name][labels] == pytest.approx(value)
 
 
 def test_every_metric_can_be_served() -> None:
     """A whole summary serves the whole catalog: no metric is dead."""
     whole = summary(
-        phases=[model.Phase(name="measure", seconds=20.5, peak_memory_bytes=None, status="ok"), *summary().phases]
+        phases=[model.Phase(name="measure", seconds=20.5, peak_memory_bytes=None, status="ok"), *summary().phases],
+        comparison=origin_comparisons.comparison(),
     )
     served = values(whole)
     assert [f"ai_coding_{name}" for name in served] == [metric.name for metric in catalog.CATALOG]
@@ -243,8 +262,40 @@ def test_an_agent_called_other_is_part_of_other() -> None:
     assert len(served) == 21
 
 
-def test_a_group_stays_under_a_hundred_series() -> None:
-    """However many phases, languages, gates and agents there are, a group has at most 99 series; agents give way."""
+@pytest.mark.parametrize("part", [None, MISSING, origin_comparisons.comparison(metrics={})])
+def test_without_a_comparison_nothing_is_told_of_it(part: Comparison | model.Unavailable | None) -> None:
+    """What was not compared has no series, which is no failure of a tool."""
+    served = values(summary(comparison=part))
+    assert not [name for name in served if name.startswith("origin_")]
+    assert not any(served["run_tool_failures"].values())
+
+
+def test_what_could_not_be_told_of_a_metric_is_absent() -> None:
+    """Too few findings give no verdict and no interval, but the figures; an interval may have one bound."""
+    open_ended = origin_comparisons.metric(9.0, 3.0, (1.2, None), scale="ratio")
+    nothing = origin_comparisons.metric(None, None)
+    served = values(
+        summary(
+            comparison=origin_comparisons.comparison(
+                metrics=origin_comparisons.metrics() | {"lint": open_ended, "coverage": nothing}
+            )
+        )
+    )
+    assert served["origin_rate_ratio"] == {("lint", "low"): 1.2}
+    assert set(served["origin_difference_shown"]) == {("lint",), ("complexity",), ("survival",)}
+    assert {name for name, _ in served["origin_ratio"]} == {"lint", "security", "complexity", "survival"}
+
+
+def test_rework_is_not_told_beside_survival() -> None:
+    """It is of the same lines and not tested: no series has it."""
+    served = values(summary(comparison=origin_comparisons.comparison()))
+    assert {labels[0] for name, of in served.items() if name.startswith("origin_") for labels in of} == {
+        "coverage", "lint", "security", "complexity", "survival",
+    }  # fmt: skip
+
+
+def test_a_group_stays_under_128_series() -> None:
+    """However many phases, languages, gates and agents there are, a group has at most 127 series; agents give way."""
     crowded = summary(
         source=source(lines={f"language-{n}": n for n in range(50)}),
         phases=[model.Phase(name=f"phase-{n}", seconds=n, peak_memory_bytes=n, status="ok") for n in range(50)],
@@ -255,10 +306,14 @@ def test_a_group_stays_under_a_hundred_series() -> None:
             for n in range(50)
         ],
         attribution=agents(50),
+        comparison=origin_comparisons.comparison(
+            metrics={name: origin_comparisons.metric(0.5, 0.25, (0.1, 0.4)) for name in catalog_samples.COMPARED}
+        ),
     )
     served = values(crowded)
-    assert sum(map(len, served.values())) <= 99
-    assert len(served["ai_lines"]) >= 8
+    assert sum(len(of) for name, of in served.items() if name.startswith("origin_")) == 25
+    assert sum(map(len, served.values())) <= 127
+    assert len(served["ai_lines"]) >= 11
     assert served["run_phase_duration_seconds"]["other",] == sum(range(7, 50))
     assert served["run_phase_peak_memory_bytes"]["other",] == 49
 

@@ -115,10 +115,10 @@ def test_poison(groups: list[Group], metrics: Seen, expected: dict[str, Any]) ->
         (group(OTHER_JOB, days=99, metrics=[]), {}),
         (group(metrics=[info("2")]), {"other-schema": ("warning", None, 1)}),
         (
-            group(metrics=[family("x", *(({"n": str(n)}, 1.0) for n in range(100)))]),
+            group(metrics=[family("x", *(({"n": str(n)}, 1.0) for n in range(128)))]),
             {"many-series": ("warning", None, 1)},
         ),
-        (group(metrics=[family("x", *(({"n": str(n)}, 1.0) for n in range(99)))]), {}),
+        (group(metrics=[family("x", *(({"n": str(n)}, 1.0) for n in range(127)))]), {}),
     ],
 )
 def test_groups(of: Group, expected: dict[str, Any]) -> None:

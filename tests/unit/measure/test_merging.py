@@ -37,7 +37,7 @@ from ai_code_metrics.records import (
 )
 from ai_code_metrics.report import summary_json
 from ai_code_metrics.setting_kinds import DEFAULT_THRESHOLDS, DEFAULT_WEIGHTS
-from support import summaries
+from support import origin_comparisons, summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -374,6 +374,35 @@ def test_attribution_and_commits_of_shards_are_counted_once() -> None:
     merged = merge(shard("a", attribution=model.Unavailable(reason="killed")), shard("b"), shard("c"))
     assert merged.attribution == summaries.attribution()
     assert merged.commits == summaries.commits()
+
+
+def test_a_comparison_that_all_jobs_of_a_matrix_made_is_kept() -> None:
+    """The same lines were compared in the same way, so that it is that of the whole."""
+    one = origin_comparisons.comparison()
+    assert merge(shard("a", comparison=one), shard("a", comparison=one)).comparison == one
+
+
+@pytest.mark.parametrize(
+    ("root", "other"),
+    [
+        ("b", origin_comparisons.comparison()),  # of other files, though its figures are the same
+        ("a", origin_comparisons.comparison(seed=1)),
+        ("a", None),
+        ("a", model.Unavailable(reason="the clone is shallow")),
+    ],
+)
+def test_comparisons_cannot_be_put_together(root: str, other: Any) -> None:
+    """Two that differ, or are of other files, are none, and the reader is told how to get one."""
+    one = shard("a", comparison=origin_comparisons.comparison())
+    for jobs in ((one, shard(root, comparison=other)), (shard(root, comparison=other), one)):
+        assert merge(*jobs).comparison == model.Unavailable(reason=merging.NOT_COMPARED)
+    assert "`ai-code-metrics compare`" in merging.NOT_COMPARED
+
+
+@pytest.mark.parametrize("why", [None, model.Unavailable(reason="the clone is shallow")])
+def test_where_nothing_was_compared_the_reason_stays(why: model.Unavailable | None) -> None:
+    """Summaries without a comparison make one without it, and for the same reason where they have one."""
+    assert merge(shard("a", comparison=None), shard("b", comparison=why)).comparison == why
 
 
 def test_a_monorepo_is_seen_from_its_top() -> None:

@@ -7,9 +7,15 @@ from ai_code_metrics import model
 from ai_code_metrics.errors import InvalidSummary
 from ai_code_metrics.measure import catalog
 from ai_code_metrics.report.prometheus_text import registry, render
+from support.origin_comparisons import comparison
 from support.summaries import HOSTILE_NAME, hostile_summary, summary, unavailable_summary
 
-SUMMARIES = {"whole": summary, "hostile": hostile_summary, "unavailable": unavailable_summary}
+SUMMARIES = {
+    "whole": summary,
+    "compared": lambda: summary(comparison=comparison()),
+    "hostile": hostile_summary,
+    "unavailable": unavailable_summary,
+}
 
 
 @pytest.mark.parametrize("kind", SUMMARIES)

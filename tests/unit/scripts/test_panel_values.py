@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel_values import COLOURS, INK, colour, tick_distance, written
+from panel_values import COLOURS, INK, colour, tick_distance, word, written
 
 SCORE: Final = {"steps": [{"value": None, "color": "red"}, {"value": 60, "color": "yellow"}]}
 
@@ -45,6 +45,14 @@ def test_the_highest_threshold_that_is_reached_colours() -> None:
     assert colour(59.9, SCORE) == COLOURS["red"]
     assert colour(60, SCORE) == COLOURS["yellow"]
     assert colour(60, None) == INK
+
+
+@pytest.mark.parametrize(("value", "expected"), [(-1, "lower"), (1.0, "higher"), (0, None), (0.5, None)])
+def test_a_mapping_puts_a_word_in_the_place_of_a_value(value: float, expected: str | None) -> None:
+    """Only a value that the mapping has is replaced; mappings of other kinds are left alone."""
+    options = {"-1": {"text": "lower"}, "1": {"text": "higher"}}
+    special = {"type": "special", "options": {"match": "null", "result": {"text": "nothing"}}}
+    assert word(value, [special, {"type": "value", "options": options}]) == expected
 
 
 @pytest.mark.parametrize(

@@ -102,5 +102,5 @@ def _bar(value: float | None, scale: float) -> str:
     """A bar of 40 characters; what is not filled is dotted, so that it reads without colour."""
     if value is None or not scale:
         return "·" * _BAR
-    filled = min(_BAR, round(_BAR * value / scale))
+    filled = max(0, min(_BAR, round(_BAR * value / scale)))
     return "█" * filled + "·" * (_BAR - filled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich import box
 from rich.table import Table
@@ -13,6 +13,9 @@ from ai_code_metrics.report.escape import plain
 if TYPE_CHECKING:
     from rich.console import Console
 
+_PLAIN: Final = str.maketrans({"\N{MINUS SIGN}": "-", "·": ".", "█": "#", "∞": "inf", "±": "+-"})
+"""What stands for our own characters where the stream's encoding can't hold them."""
+
 
 def print_line(console: Console, text: str, style: str = "") -> None:
     """Print foreign text on a line of its own, cut where it is over 600 characters long."""
@@ -22,8 +25,14 @@ def print_line(console: Console, text: str, style: str = "") -> None:
 def literal(value: str, console: Console, style: str = "", *, limit: int = 200) -> Text:
     """Return foreign text as rich prints it literally, with ``?`` for what the stream's encoding can't hold."""
     indent = value[: len(value) - len(value.lstrip(" "))]
-    encoding = console.encoding
-    return Text(indent + plain(value, limit).encode(encoding, "replace").decode(encoding), style)
+    return Text(indent + _encodable(plain(value, limit), console.encoding), style)
+
+
+def _encodable(text: str, encoding: str) -> str:
+    try:
+        return text.encode(encoding).decode(encoding)
+    except UnicodeEncodeError:  # a minus that became a question mark would turn a figure around
+        return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
 
 
 def plain_table(console: Console) -> Table:

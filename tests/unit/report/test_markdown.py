@@ -8,11 +8,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from ai_code_metrics import model
+from ai_code_metrics.comparison_model import Comparison, OriginArm
 from ai_code_metrics.errors import UsageError
 from ai_code_metrics.report.markdown import render_comment, render_job_summary
 from ai_code_metrics.report.marker import marker
 from ai_code_metrics.report.sections import sections
-from support import comparisons, summaries
+from support import comparisons, origin_comparisons, summaries
 
 if TYPE_CHECKING:
     from support.gold import Gold
@@ -61,6 +62,10 @@ def html_of(text: str) -> list[str]:
     return found
 
 
+def _with(comparison: Comparison) -> model.Summary:
+    return summaries.summary(gates=[], warnings=[], comparison=comparison)
+
+
 @pytest.mark.parametrize(
     ("name", "summary"),
     [
@@ -76,11 +81,25 @@ def html_of(text: str) -> list[str]:
         ("comment-fork.md", comparisons.fork()),
         ("comment-compared-hostile.md", comparisons.hostile()),
         ("comment-merged.md", comparisons.merged()),
+        ("comment-origins.md", _with(origin_comparisons.judged(change=origin_comparisons.judged().arms))),
+        ("comment-origins-hostile.md", _with(origin_comparisons.hostile())),
     ],
 )
 def test_the_comment_is_as_somebody_found_it_good(name: str, summary: model.Summary, gold: Gold) -> None:
     """The whole text, compared with a file that was looked at in a browser."""
     gold.check(name, render_comment(summary))
+
+
+def test_the_job_summary_tells_what_the_comparison_rests_on(gold: Gold) -> None:
+    """The comment has its verdicts, the job summary also what they are made of."""
+    gold.check("job-summary-origins.md", render_job_summary(_with(origin_comparisons.judged())))
+
+
+def test_without_both_arms_nothing_is_said_of_them() -> None:
+    """A project without AI-tagged code gets no section about it."""
+    one_arm = {"ai": OriginArm(), "untagged": OriginArm(lines=9)}
+    for comparison in (None, model.Unavailable(reason="shallow"), origin_comparisons.comparison(arms=one_arm)):
+        assert "against untagged" not in render_comment(summaries.summary(comparison=comparison))
 
 
 def test_an_oversize_comment_is_as_somebody_found_it_good(gold: Gold) -> None:

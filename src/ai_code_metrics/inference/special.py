@@ -10,6 +10,8 @@ _EPSILON: Final = 1e-16
 _MAX_TERMS: Final = 100_000
 _MAX_STEPS: Final = 300
 _ASYMPTOTIC: Final = 16.0
+_NEAR: Final = 0.1
+_NEAR_TERMS: Final = 8  # each is at most a hundredth of the one before
 
 
 def beta_probability(x: float, a: float, b: float) -> float:
@@ -21,7 +23,7 @@ def beta_probability(x: float, a: float, b: float) -> float:
     Raises:
         ValueError: ``a`` or ``b`` is not positive.
     """
-    if a <= 0 or b <= 0:
+    if not (a > 0 and b > 0):
         raise ValueError(f"a, b: {a} and {b} are not both positive")
     if x <= 0:
         return 0.0
@@ -35,13 +37,22 @@ def beta_probability(x: float, a: float, b: float) -> float:
 def _log_mass(x: float, a: float, b: float) -> float:
     """The logarithm of x^a·(1-x)^b / B(a, b), which is x(1-x) times the density.
 
-    Around its highest point and by what Stirling's formula leaves out, so that large parts don't cancel each other
-    (Loader 2000, Fast and Accurate Computation of Binomial Probabilities).
+    By how far a and b are from what x expects, and by what Stirling's formula leaves out, so that large parts don't
+    cancel each other (Loader 2000, Fast and Accurate Computation of Binomial Probabilities).
     """
-    centre = a / (a + b)
-    rest = b / (a + b)
-    distance = a * math.log1p((x - centre) / centre) + b * math.log1p((centre - x) / rest)
-    return distance + math.log(a * rest / (2 * math.pi)) / 2 + _stirling(a + b) - _stirling(a) - _stirling(b)
+    total = a + b
+    excess = total * x - a
+    distance = _deviance(a, total * x, -excess) + _deviance(b, total * (1 - x), excess)
+    return math.log(a * (b / total) / (2 * math.pi)) / 2 + _stirling(total) - _stirling(a) - _stirling(b) - distance
+
+
+def _deviance(value: float, expected: float, difference: float) -> float:
+    """Return value·log(value/expected) less the difference of the two, by a series where they are near each other."""
+    if abs(difference) >= _NEAR * (value + expected):
+        return value * math.log(value / expected) - difference
+    share = difference / (value + expected)
+    series = math.fsum(share ** (odd - 1) / odd for odd in range(3, 2 * _NEAR_TERMS + 3, 2))
+    return difference * share + 2 * value * share * series
 
 
 def _stirling(z: float) -> float:

@@ -7,7 +7,7 @@ interval leaves out "no difference"; with too little data there is no verdict bu
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -111,6 +111,8 @@ def _judged(
     name: Metric, estimate: Estimate, adjusted: float | None, unavailable: str, horizons: Sequence[Horizon]
 ) -> MetricComparison:
     verdict, reason = _verdict(name, estimate, adjusted, unavailable)
+    if verdict == "not enough data":
+        estimate = _without_numbers(estimate)
     by_lines = estimate.scale == "ratio"
     factor = _PER if by_lines else 1
     ai, untagged = (None if figure is None else figure * factor for figure in estimate.figures)
@@ -139,6 +141,13 @@ def _judged(
         bounds={arm: bound * _PER for arm, bound in estimate.bounds.items()},
         hidden=[] if verdict == "not enough data" else _hidden(estimate),
         horizons=list(horizons) if name == "survival" else [],
+    )
+
+
+def _without_numbers(estimate: Estimate) -> Estimate:
+    """What is told without a comparison: what there was, and what it could have shown."""
+    return replace(
+        estimate, crude=None, stratified=None, difference=None, limits=(None, None), by_hunk_size=None, p=None
     )
 
 

@@ -238,8 +238,8 @@ def _difference(sizes: Sizes) -> float:
 
 
 def _is_without(sizes: Sizes, arm: str) -> bool:
-    """Whether an arm has lines, but no event."""
-    return getattr(sizes.totals, arm) > 0 and not getattr(sizes.events, arm)
+    """Whether an arm has lines, more than a few, but no event."""
+    return getattr(sizes.totals, arm) >= MIN_LINES and not getattr(sizes.events, arm)
 
 
 def _ratio(sizes: Sizes) -> float:
@@ -302,7 +302,8 @@ def _smallest_difference(estimate: Estimate, effective: Sizes | None) -> float |
     """What would have been shown in 4 of 5 cases; of a few clusters each is taken as one observation."""
     if min(estimate.sizes.clusters) < 1:
         return None
-    share = sum(estimate.whole.events) / sum(estimate.whole.totals)
+    # half an event more of each kind: where all or none are events, something else could have been
+    share = (sum(estimate.whole.events) + 0.5) / (sum(estimate.whole.totals) + 1)
     sizes = effective.totals if effective is not None else estimate.sizes.clusters
     return power.smallest_difference(share, *sizes)
 

@@ -198,7 +198,7 @@ def _effective(arms: dict[str, list[Lifetime]], shares: Pair) -> Sizes | None:
 def _smallest(ai: float, untagged: float, sizes: Sizes, effective: Sizes | None) -> float | None:
     if min(sizes.clusters) < 1:
         return None
-    share = (ai * sizes.totals.ai + untagged * sizes.totals.untagged) / sum(sizes.totals)
+    share = (ai * sizes.totals.ai + untagged * sizes.totals.untagged + 0.5) / (sum(sizes.totals) + 1)
     return power.smallest_difference(share, *(effective.totals if effective is not None else sizes.clusters))
 
 

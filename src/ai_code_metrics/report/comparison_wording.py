@@ -131,7 +131,8 @@ def details(metric: MetricComparison) -> Iterator[str]:
         )
     for arm, bound in metric.bounds.items():
         total = getattr(metric.totals, arm)
-        yield f"no finding in {plural(total, f'{ARM_NAMES[arm]} line')}: at most {bound:.2f} per 1,000"
+        lines = plural(total, "AI-tagged line" if arm == "ai" else "untagged line")
+        yield f"no finding in {lines}: at most {bound:.2f} per 1,000"
     if metric.hidden:
         yield f"if AI lines were hidden among the untagged: {', '.join(_hidden(metric))}"
 

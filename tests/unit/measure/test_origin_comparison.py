@@ -40,6 +40,19 @@ def test_what_could_not_be_measured_says_why() -> None:
     assert found.metrics["lint"].reason == "not enough data: pylint crashed"
 
 
+def test_what_is_short_has_no_comparing_number() -> None:
+    """Both figures, what there was, and what it could have shown; but no difference."""
+    few = [cell("ai", 40, 90), cell("untagged", 10, 90, unit=2)]
+    for metric in (compared(coverage=few).metrics["coverage"], compared(lint=few).metrics["lint"]):
+        assert metric.verdict == "not enough data"
+        assert metric.ai is not None
+        assert metric.smallest is not None
+        numbers = (metric.crude, metric.difference, metric.low, metric.high, metric.p, metric.by_hunk_size)
+        assert numbers == (None,) * 6
+        assert not metric.hidden
+        assert not metric.mix_effect
+
+
 def test_a_difference_is_shown() -> None:
     """Where the adjusted p and the interval agree, with its direction."""
     metric = compared(coverage=mixed_files(8, (3, 10), (9, 10))).metrics["coverage"]

@@ -82,7 +82,7 @@ def tables(
     )
     change = None
     if not isinstance(collected.changed, Unavailable) and not isinstance(origins.changed, Unavailable):
-        change = join(replace(joined, lines=collected.changed, origins=origins.changed, since=None))
+        change = join(replace(joined, lines=collected.changed, origins=origins.changed, since=None, is_whole=False))
     return Tables(join(joined), change, _written(collected, origins), _unavailable(joined))
 
 

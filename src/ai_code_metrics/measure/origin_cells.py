@@ -77,6 +77,7 @@ class Joined:
         is_test: whether a path is test code.
         since: lines that were committed earlier are left out; seconds since 1970.
         until: when the head was committed.
+        is_whole: the view holds all lines of its files, so that a report can be told that doesn't fit them.
     """
 
     lines: BlamedLines
@@ -92,6 +93,7 @@ class Joined:
     is_test: Callable[[str], bool]
     since: int | None = None
     until: int = 0
+    is_whole: bool = True
 
 
 @dataclass(slots=True)
@@ -248,7 +250,7 @@ class _Join:
         covered, missing = at_head(file.covered_lines), at_head(file.missing_lines)
         hit, executable = Counter(lines.at(covered)), Counter(lines.at((*covered, *missing)))
         known = sum(executable.values())
-        if len(covered) + len(missing) - known > _MISFIT * (len(covered) + len(missing)):
+        if self._given.is_whole and len(covered) + len(missing) - known > _MISFIT * (len(covered) + len(missing)):
             self._misfits.append(file.path)
             return
         self._take("coverage", file.path, hit, executable, ("covered_lines", "executable_lines"))

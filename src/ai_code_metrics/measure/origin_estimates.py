@@ -115,9 +115,10 @@ def proportion(
         by_commit: take commits as clusters, and the crude estimate.
     """
     estimate, scheme = _started(cells, "difference", by_commit=by_commit)
-    if min(estimate.whole.totals) <= 0:
+    whole = estimate.whole
+    if min(whole.totals) <= 0:
         return replace(estimate, shortage=shortage(estimate.sizes, estimate.permuted, noun))
-    crude = _difference(estimate.whole)
+    crude = _difference(whole)
     stratified = proportions.risk_difference(_strata(_inside(cells), lambda cell: cell.path))
     if scheme.permuted == "functions within files":
         sizes, headline = _effective_stratified(scheme), stratified
@@ -129,7 +130,7 @@ def proportion(
         stratified=stratified,
         difference=headline,
         by_hunk_size=proportions.risk_difference(_strata(cells, lambda cell: cell.hunk)),
-        smallest=_smallest_difference(estimate, sizes),
+        smallest=smallest_difference(sum(whole.events) / sum(whole.totals), estimate.sizes, sizes),
         shortage=shortage(estimate.sizes, estimate.permuted, noun),
     )
     if estimate.shortage or sizes is None:
@@ -298,14 +299,20 @@ def _effective_stratified(scheme: _Scheme) -> Sizes | None:
     )
 
 
-def _smallest_difference(estimate: Estimate, effective: Sizes | None) -> float | None:
-    """What would have been shown in 4 of 5 cases; of a few clusters each is taken as one observation."""
-    if min(estimate.sizes.clusters) < 1:
+def smallest_difference(share: float, sizes: Sizes, effective: Sizes | None) -> float | None:
+    """Return the difference that would have been shown in 4 of 5 cases; None where an arm has no cluster.
+
+    Args:
+        share: of both arms together.
+        sizes: what there is.
+        effective: sizes as of independent lines; where they aren't known, each cluster is one observation.
+    """
+    if min(sizes.clusters) < 1:
         return None
+    totals = sizes.clusters if effective is None else effective.totals
     # half an event more of each kind: where all or none are events, something else could have been
-    share = (sum(estimate.whole.events) + 0.5) / (sum(estimate.whole.totals) + 1)
-    sizes = effective.totals if effective is not None else estimate.sizes.clusters
-    return power.smallest_difference(share, *sizes)
+    count = sum(totals)
+    return power.smallest_difference((share * count + 0.5) / (count + 1), *totals)
 
 
 def _overdispersion(scheme: _Scheme, sizes: Sizes, headline: float | None) -> float | None:

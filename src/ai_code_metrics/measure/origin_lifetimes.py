@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.comparison_model import Horizon
-from ai_code_metrics.inference import lifetimes, power, proportions
+from ai_code_metrics.inference import lifetimes, proportions
 from ai_code_metrics.inference.permutation import Cluster
 from ai_code_metrics.measure import origin_estimates
 from ai_code_metrics.measure.origin_cells import ARM_OF, Cell, hunk_stratum
@@ -24,6 +24,7 @@ from ai_code_metrics.measure.origin_estimates import (
     Sizes,
     shortage,
     small_sample,
+    smallest_difference,
     tested,
 )
 
@@ -114,7 +115,7 @@ def survival(
         crude=difference,
         difference=difference,
         by_hunk_size=_by_hunk_size(cells),
-        smallest=_smallest(ai, untagged, sizes, effective),
+        smallest=smallest_difference(_pooled(Pair(ai, untagged), sizes.totals), sizes, effective),
         shortage=lacking,
     )
     if lacking or effective is None:
@@ -195,11 +196,8 @@ def _effective(arms: dict[str, list[Lifetime]], shares: Pair) -> Sizes | None:
     return Sizes(Pair(*map(_commits, arms.values())), Pair(*events), Pair(*totals))
 
 
-def _smallest(ai: float, untagged: float, sizes: Sizes, effective: Sizes | None) -> float | None:
-    if min(sizes.clusters) < 1:
-        return None
-    share = (ai * sizes.totals.ai + untagged * sizes.totals.untagged + 0.5) / (sum(sizes.totals) + 1)
-    return power.smallest_difference(share, *(effective.totals if effective is not None else sizes.clusters))
+def _pooled(shares: Pair, totals: Pair) -> float:
+    return (shares.ai * totals.ai + shares.untagged * totals.untagged) / sum(totals)
 
 
 def _by_hunk_size(cells: Sequence[LifeCell]) -> float | None:

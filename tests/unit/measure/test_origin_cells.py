@@ -150,3 +150,10 @@ def test_a_merge_that_is_checked_out_is_joined_by_lines_of_the_head() -> None:
         (1, "ai", 1, 1),
         (1, "untagged", 0, 1),
     ]
+
+
+def test_a_change_is_joined_with_the_report_of_the_whole() -> None:
+    """Executable lines outside of the view are no sign of another version."""
+    found = join(joined({"a.py": "..a."}, coverage=tables.covered(a_py=({1, 3}, {2, 4})), is_whole=False))
+    assert [(one.arm, one.events, one.total) for one in found.coverage] == [("ai", 1, 1)]
+    assert not found.notes

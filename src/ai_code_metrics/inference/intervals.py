@@ -22,6 +22,15 @@ def normal_quantile(confidence: float) -> float:
     Raises:
         ValueError: ``confidence`` is not between 0 and 1.
     """
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence: {confidence} is not between 0 and 1")
+    check_probability("confidence", confidence)
     return Z95 if confidence == 0.95 else NormalDist().inv_cdf((1 + confidence) / 2)  # noqa: PLR2004
+
+
+def check_probability(name: str, value: float) -> None:
+    """Refuse what can be no level of an interval or of a test.
+
+    Raises:
+        ValueError: ``value`` is not between 0 and 1; ``name`` is the argument's.
+    """
+    if not 0 < value < 1:
+        raise ValueError(f"{name}: {value} is not between 0 and 1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from ai_code_metrics.inference.intervals import normal_quantile
+from ai_code_metrics.inference.intervals import check_probability, normal_quantile
 
 
 def smallest_difference(
@@ -16,11 +16,13 @@ def smallest_difference(
     At most 1 (Fleiss, Levin and Paik 2003, Statistical Methods for Rates and Proportions, chapter 4).
 
     Raises:
-        ValueError: a total is not positive.
+        ValueError: a total is not positive, ``proportion`` not from 0 to 1, or a level not between 0 and 1.
     """
     if not (total_1 > 0 and total_2 > 0):
         raise ValueError(f"total: {total_1} and {total_2} are not both positive")
-    reach = normal_quantile(confidence) + NormalDist().inv_cdf(power)
+    if not 0 <= proportion <= 1:
+        raise ValueError(f"proportion: {proportion} is not from 0 to 1")
+    reach = _reach(confidence, power)
     return min(1.0, reach * math.sqrt(proportion * (1 - proportion) * (1 / total_1 + 1 / total_2)))
 
 
@@ -30,9 +32,19 @@ def smallest_ratio(
     """Return the ratio of two rates, above 1, that is shown in ``power`` of the cases; None without events of both.
 
     exp((z₁+z₂)·√(φ(1/x₁+1/x₂))), from the variance of the logarithm of a ratio of Poisson counts.
+
+    Raises:
+        ValueError: ``overdispersion`` is not positive, or a level not between 0 and 1.
     """
+    if not overdispersion > 0:
+        raise ValueError(f"overdispersion: {overdispersion} is not positive")
     if not (events_1 > 0 and events_2 > 0):
         return None
-    reach = normal_quantile(confidence) + NormalDist().inv_cdf(power)
-    exponent = reach * math.sqrt(overdispersion * (1 / events_1 + 1 / events_2))
+    exponent = _reach(confidence, power) * math.sqrt(overdispersion * (1 / events_1 + 1 / events_2))
     return math.exp(min(exponent, 30.0))
+
+
+def _reach(confidence: float, power: float) -> float:
+    """How many standard deviations are told from none at that level, with that power."""
+    check_probability("power", power)
+    return normal_quantile(confidence) + NormalDist().inv_cdf(power)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from ai_code_metrics.inference.intervals import Interval, normal_quantile
+from ai_code_metrics.inference.intervals import Interval, check_probability, normal_quantile
 from ai_code_metrics.inference.special import beta_quantile
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def wilson(events: float, total: float, confidence: float = 0.95) -> Interval:
     """Return the score interval of a share (Wilson 1927, doi:10.1080/01621459.1927.10502953).
 
     Raises:
-        ValueError: ``total`` is not positive, or ``events`` not from 0 to ``total``.
+        ValueError: ``total`` is not positive, ``events`` not from 0 to it, or ``confidence`` not between 0 and 1.
     """
     _check(events, total)
     z = normal_quantile(confidence)
@@ -62,6 +62,7 @@ def clopper_pearson(events: int, total: int, confidence: float = 0.95) -> Interv
         ValueError: as :func:`wilson`.
     """
     _check(events, total)
+    check_probability("confidence", confidence)
     tail = (1 - confidence) / 2
     low = beta_quantile(tail, events, total - events + 1) if events else 0.0
     high = beta_quantile(1 - tail, events + 1, total - events) if events < total else 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ai_code_metrics.inference.intervals import Interval
+from ai_code_metrics.inference.intervals import Interval, check_probability
 from ai_code_metrics.inference.special import beta_quantile
 
 if TYPE_CHECKING:
@@ -26,12 +26,14 @@ def poisson_ratio(
         The limits; the upper one is infinite where the second has no event.
 
     Raises:
-        ValueError: an exposure is not positive, or there is no event at all.
+        ValueError: an exposure is not positive, a count of events negative, there is no event at all, or ``confidence``
+            is not between 0 and 1.
     """
     if not (exposure_1 > 0 and exposure_2 > 0):
         raise ValueError(f"exposure: {exposure_1} and {exposure_2} are not both positive")
-    if not events_1 + events_2 > 0:
-        raise ValueError("events: there is none of either")
+    if not (events_1 >= 0 and events_2 >= 0 and events_1 + events_2 > 0):
+        raise ValueError(f"events: of {events_1} and {events_2} one is negative, or there is none of either")
+    check_probability("confidence", confidence)
     tail, scale = (1 - confidence) / 2, exposure_2 / exposure_1
     low = scale * _odds(tail, events_1, events_2 + 1) if events_1 else 0.0
     high = scale * _odds(1 - tail, events_1 + 1, events_2) if events_2 else math.inf
@@ -77,8 +79,9 @@ def rule_of_three(total: float, confidence: float = 0.95) -> float:
     Hanley and Lippman-Hand 1983 (JAMA 249:1743).
 
     Raises:
-        ValueError: ``total`` is not positive.
+        ValueError: ``total`` is not positive, or ``confidence`` not between 0 and 1.
     """
     if not total > 0:
         raise ValueError(f"total: {total} is not positive")
+    check_probability("confidence", confidence)
     return -math.log1p(-confidence) / total

@@ -38,3 +38,15 @@ def test_what_has_no_data_shows_nothing() -> None:
     assert smallest_ratio(0, 5) is None
     with pytest.raises(ValueError, match="total"):
         smallest_difference(0.5, 0, 5)
+
+
+def test_what_is_no_share_and_no_level_is_refused() -> None:
+    """The message names the argument."""
+    with pytest.raises(ValueError, match="proportion"):
+        smallest_difference(1.5, 5, 5)
+    with pytest.raises(ValueError, match="power"):
+        smallest_difference(0.5, 5, 5, power=1.0)
+    with pytest.raises(ValueError, match="power"):
+        smallest_ratio(5, 5, power=0.0)
+    with pytest.raises(ValueError, match="overdispersion"):
+        smallest_ratio(5, 5, overdispersion=-1.0)

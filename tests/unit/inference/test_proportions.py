@@ -82,7 +82,10 @@ def test_counts_that_are_none_are_refused(events: int, total: int) -> None:
         wilson(events, total)
 
 
-def test_a_confidence_is_between_0_and_1() -> None:
-    """The message names the argument."""
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1.5, float("nan")])
+def test_a_confidence_is_between_0_and_1(confidence: float) -> None:
+    """The message names the argument, also where no normal quantile is looked up."""
     with pytest.raises(ValueError, match="confidence"):
-        normal_quantile(1.0)
+        normal_quantile(confidence)
+    with pytest.raises(ValueError, match="confidence"):
+        clopper_pearson(1, 2, confidence)

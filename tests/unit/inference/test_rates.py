@@ -81,5 +81,11 @@ def test_what_has_no_rate_is_refused() -> None:
         poisson_ratio(1, 0, 1, 1)
     with pytest.raises(ValueError, match="events"):
         poisson_ratio(0, 1, 0, 1)
+    with pytest.raises(ValueError, match="events"):
+        poisson_ratio(-1, 1, 3, 1)
+    with pytest.raises(ValueError, match="confidence"):
+        poisson_ratio(1, 1, 3, 1, confidence=1.5)
     with pytest.raises(ValueError, match="total"):
         rule_of_three(0)
+    with pytest.raises(ValueError, match="confidence"):
+        rule_of_three(5, confidence=1.0)

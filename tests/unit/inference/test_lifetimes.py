@@ -107,6 +107,27 @@ def test_clusters_of_one_are_near_greenwood(times: list[int], at: int) -> None:
     assert variance == pytest.approx(independent * len(lives) / (len(lives) - 1), abs=1e-12)
 
 
+@settings(deadline=None)
+@given(LIVES, st.integers(1, 60))
+def test_the_variance_over_clusters_is_that_of_the_infinitesimal_jackknife(lives: list[Lifetime], at: int) -> None:
+    """A cluster's influence is how the share changes with its weight, by differences; also where some are censored."""
+    share, names = kaplan_meier(lives, (at,))[0], {life.cluster for life in lives}
+    if not share or len(names) < 2:
+        return
+    step = 1e-4
+
+    def weighted(name: object, factor: float) -> float:
+        found = kaplan_meier(
+            [life._replace(weight=life.weight * factor) if life.cluster == name else life for life in lives], (at,)
+        )[0]
+        assert found is not None
+        return found
+
+    slopes = [(weighted(name, 1 + step) - weighted(name, 1 - step)) / (2 * step) for name in names]
+    expected = len(names) / (len(names) - 1) * sum(slope**2 for slope in slopes)
+    assert kaplan_meier_variance(lives, at) == pytest.approx(expected, rel=1e-5, abs=1e-8)
+
+
 def test_lines_that_go_together_tell_as_one() -> None:
     """Ten commits of ten lines, each gone as a whole, have the variance of ten lines."""
     lives = [Lifetime(5.0 if number < 5 else 40.0, number < 5, 10, number) for number in range(10)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import permutations as orders
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -51,6 +52,45 @@ def test_fractional_doses_are_enumerated(pairs: list[tuple[float, float]]) -> No
     tolerance = 1e-9 * sum(map(abs, residuals))
     expected = sum(value >= distance(tuple(doses)) - tolerance for value in sums) / len(sums)
     assert permutation_test(clustered(residuals, doses), seed=1).p == pytest.approx(expected)
+
+
+PAIRS = st.lists(st.tuples(RESIDUALS, st.sampled_from([0.0, 0.5, 1.0])), min_size=1, max_size=4)
+
+
+@settings(deadline=None)
+@given(st.lists(PAIRS, min_size=2, max_size=3))
+def test_strata_are_enumerated_together(strata: list[list[tuple[float, float]]]) -> None:
+    """Every order of one stratum's doses meets every order of the others'; none goes to another stratum."""
+    of_each = [
+        [sum(dose * pair[0] for dose, pair in zip(order, pairs, strict=True)) for order in orders(p[1] for p in pairs)]
+        for pairs in strata
+    ]
+    sums = [sum(choice) for choice in product(*of_each)]
+    mean = sum(sums) / len(sums)
+    # the order that each list of orders begins with is the one that was seen
+    least = abs(sums[0] - mean) - 1e-9 * sum(abs(residual) for pairs in strata for residual, _ in pairs)
+    expected = sum(abs(value - mean) >= least for value in sums) / len(sums)
+    clusters = [Cluster(*pair, stratum) for stratum, pairs in enumerate(strata) for pair in pairs]
+    found = permutation_test(clusters, seed=1, permutations=20_000)
+    assert found.is_exact
+    assert found.p == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("strata", "size"), [(60, 3), (20, 9), (3, 300)])
+def test_draws_over_strata_are_near_the_normal_approximation(strata: int, size: int) -> None:
+    """Sums of strata that are listed, drawn and rotated add up: the variance is that of all of them."""
+    random = Random(f"{strata} strata of {size}")  # noqa: S311
+    clusters = [Cluster(random.gauss(n, 1), random.random(), n) for n in range(strata) for _ in range(size)]
+    variance = distance = 0.0
+    for stratum in range(strata):
+        own = np.array([cluster[:2] for cluster in clusters if cluster.stratum == stratum])
+        centred = own - own.mean(axis=0)
+        variance += np.prod(np.sum(centred**2, axis=0)) / (size - 1)
+        distance += np.sum(np.prod(centred, axis=1))
+    expected = 2 * scipy.stats.norm.sf(abs(distance) / np.sqrt(variance))
+    found = permutation_test(clusters, seed=5)
+    assert not found.is_exact
+    assert found.p == pytest.approx(expected, abs=0.04)
 
 
 @pytest.mark.parametrize("doses", [[0.0, 1.0], [0.0, 0.3, 1.0], [0.2, 0.4, 0.6, 0.8]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ai_code_metrics.collect import (
     analyser,
@@ -115,35 +115,16 @@ def collect(
     def analyse(tool: Analyser[RecordT], files: tuple[str, ...]) -> Callable[[], tuple[RecordT, Finished | None]]:
         return lambda: _analyse(tool, _Code(config.root, files, import_path), config, workspace)
 
-    def read(action: Callable[[Repository, Revisions], RecordT]) -> Callable[[], tuple[RecordT, PeakSampler]]:
-        return lambda: _read(action, subject, workspace)
-
     # One phase a core: the short ones would otherwise slow down the longest, which all wait for
     with Workers(max(2, os.cpu_count() or 2), workspace.stop) as workers:
-
-        def start(name: str, action: Callable[[], tuple[RecordT, Process | None]]) -> Future[RecordT | Unavailable]:
-            return workers.start(phases.run, name, action)
-
-        lint = start("lint", analyse(PYLINT, code))
-        coverage = start("coverage", lambda: _coverage(config, workspace, subject, target))
-        older = [start(name, job) for name, job in _base_jobs(base, import_path, config, workspace)]
-        security = start("security", analyse(BANDIT, no_tests))
-        complexity = start("complexity", analyse(RADON, code))
-        commits = start("commits", read(lambda repository, found: _commits(repository, found, subject.context, phases)))
-        no_base = subject.no_base()
-        changed = (
-            _known(no_base)
-            if no_base
-            else start("attribution-changed", read(lambda repository, found: _changed(repository, found, options)))
-        )
-        surviving = start(
-            "attribution-surviving",
-            read(lambda repository, found: blame.surviving_lines(repository, found.head, options)),
-        )
-        written = start(
-            "line-history",
-            read(lambda repository, found: _written(repository, found.head, options, config.since, is_tagged)),
-        )
+        phase = _Starter(workers, phases, subject, workspace)
+        lint = phase.start("lint", analyse(PYLINT, code))
+        coverage = phase.start("coverage", lambda: _coverage(config, workspace, subject, target))
+        older = [phase.start(name, job) for name, job in _base_jobs(base, import_path, config, workspace)]
+        security = phase.start("security", analyse(BANDIT, no_tests))
+        complexity = phase.start("complexity", analyse(RADON, code))
+        commits = phase.read("commits", lambda git, found: _commits(git, found, subject.context, phases))
+        lines = _start_lines(phase, subject, options, config.since, is_tagged)
         added, head_lines = _read_patch(subject, phases)
         workers.wait()  # a wrong setting is told at once, not after the tests
         return Collected(
@@ -152,15 +133,56 @@ def collect(
             complexity=complexity.result(),
             coverage=coverage.result(),
             commits=commits.result(),
-            changed=changed.result(),
-            surviving=surviving.result(),
-            written=written.result(),
+            changed=lines.changed.result(),
+            surviving=lines.surviving.result(),
+            written=lines.written.result(),
             patch=added,
             head_lines=head_lines,
             base=base
             if isinstance(base, Unavailable)
             else CollectedBase(base.files, *(future.result() for future in older)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Starter:
+    """Starts phases beside each other; those that read git give their memory too."""
+
+    workers: Workers
+    phases: Phases
+    subject: Subject
+    workspace: Workspace
+
+    def start(self, name: str, action: Callable[[], tuple[RecordT, Process | None]]) -> Future[RecordT | Unavailable]:
+        return self.workers.start(self.phases.run, name, action)
+
+    def read(self, name: str, action: Callable[[Repository, Revisions], RecordT]) -> Future[RecordT | Unavailable]:
+        return self.start(name, lambda: _read(action, self.subject, self.workspace))
+
+
+class _Lines(NamedTuple):
+    """The phases that tell who wrote the lines."""
+
+    changed: Future[BlamedLines | Unavailable]
+    surviving: Future[BlamedLines | Unavailable]
+    written: Future[WrittenLines | Unavailable]
+
+
+def _start_lines(
+    phase: _Starter,
+    subject: Subject,
+    options: ViewOptions,
+    since: int | None,
+    is_tagged: Callable[[Commit], bool],
+) -> _Lines:
+    no_base = subject.no_base()
+    if no_base is None:
+        changed = phase.read("attribution-changed", lambda git, found: _changed(git, found, options))
+    else:
+        changed = _known(no_base)
+    surviving = phase.read("attribution-surviving", lambda git, found: blame.surviving_lines(git, found.head, options))
+    written = phase.read("line-history", lambda git, found: _written(git, found.head, options, since, is_tagged))
+    return _Lines(changed, surviving, written)
 
 
 @dataclass(frozen=True, slots=True)

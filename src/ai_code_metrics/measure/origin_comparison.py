@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ai_code_metrics.comparison_model import Arm, Horizon, Metric, OriginArm, Verdict
     from ai_code_metrics.measure.origin_cells import OriginCells
-    from ai_code_metrics.measure.origin_estimates import Estimate, Pair
+    from ai_code_metrics.measure.origin_estimate import Estimate, Pair
     from ai_code_metrics.measure.origin_lifetimes import LifeCell
 
 TESTED: Final[tuple[Metric, ...]] = ("coverage", "lint", "security", "complexity", "survival")

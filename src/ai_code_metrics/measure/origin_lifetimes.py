@@ -15,7 +15,7 @@ from ai_code_metrics.inference import lifetimes, proportions
 from ai_code_metrics.inference.permutation import Cluster
 from ai_code_metrics.measure import origin_estimates
 from ai_code_metrics.measure.origin_cells import ARM_OF, Cell, hunk_stratum
-from ai_code_metrics.measure.origin_estimates import (
+from ai_code_metrics.measure.origin_estimate import (
     MIN_CLUSTERS,
     MIN_LINES,
     PERMUTATIONS,

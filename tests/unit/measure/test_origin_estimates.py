@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -8,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai_code_metrics.measure.origin_cells import Cell
-from ai_code_metrics.measure.origin_estimates import Estimate, Pair, Sizes, proportion, rate, shortage
+from ai_code_metrics.measure.origin_estimate import Pair
+from ai_code_metrics.measure.origin_estimates import proportion, rate
 from support.origin_tables import cell, mixed_files
 
 CELLS = st.lists(
@@ -181,35 +181,3 @@ class TestRate:
         if low is not None and high is not None and found.difference is not None:
             assert 0 <= low <= found.difference * (1 + 1e-9)
             assert found.difference * (1 - 1e-9) <= high
-
-
-@pytest.mark.parametrize(
-    ("scale", "crude", "stratified", "is_mix"),
-    [
-        ("difference", -0.1, 0.1, True),
-        ("difference", 0.1, 0.15, False),
-        ("difference", 0.1, 0.21, True),
-        ("difference", 0.1, None, False),
-        ("ratio", 0.5, 2.0, True),
-        ("ratio", 2.0, 3.0, False),
-        ("ratio", 1.5, 4.0, True),
-        ("ratio", 0.0, 1.0, True),
-    ],
-)
-def test_a_mix_effect_is_another_sign_or_twice_as_much(
-    scale: str, crude: float, stratified: float | None, *, is_mix: bool
-) -> None:
-    """Of ratios by their logarithms."""
-    sizes = Sizes(Pair(1, 1), Pair(1, 1), Pair(1, 1))
-    estimate = Estimate(scale, sizes, sizes, "files", (None, None))  # type: ignore[arg-type]
-    assert replace(estimate, crude=crude, stratified=stratified).is_mix == is_mix
-
-
-def test_what_is_short_is_told_with_what_there_is() -> None:
-    """And with what would be enough."""
-    sizes = Sizes(Pair(3, 4_000), Pair(9, 10), Pair(120, 90))
-    assert shortage(sizes, "functions within files", "executable lines", events="findings") == (
-        "not enough data: 3 AI-tagged and 4,000 untagged functions with 120 and 90 executable lines and 9 and 10 "
-        "findings; a comparison needs 5 functions, 100 executable lines, 10 findings of each"
-    )
-    assert not shortage(Sizes(Pair(5, 5), Pair(0, 0), Pair(100, 100)), "files", "lines")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_code_metrics.measure.origin_estimates import Pair
+from ai_code_metrics.measure.origin_estimate import Pair
 from ai_code_metrics.measure.origin_lifetimes import LifeCell, life_cells, rework, survival
 from ai_code_metrics.records import WrittenFile, WrittenLines
 from support.origin_tables import DAY, HEAD_AT, blamed, origins, sha

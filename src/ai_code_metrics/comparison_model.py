@@ -15,7 +15,14 @@ from ai_code_metrics.bounds import Count, Share, Text, Timestamp
 Arm = Literal["ai", "untagged", "human"]
 Metric = Literal["coverage", "lint", "security", "complexity", "survival", "rework"]
 Scale = Literal["difference", "ratio"]
-Permuted = Literal["functions within files", "files", "commits", "commits and files"]
+Permuted = Literal[
+    "functions within files",
+    "functions within files, and commits",
+    "files",
+    "files, and commits",
+    "commits",
+    "commits, and files",
+]
 Verdict = Literal["higher", "lower", "no difference shown", "not enough data", "described"]
 Number = Annotated[float, Meta(ge=-1e15, le=1e15)]
 
@@ -79,7 +86,7 @@ class MetricComparison(Struct, frozen=True, kw_only=True, tag_field="status", ta
         difference: the headline: stratified by file where ``stratified`` is true, else the crude one.
         low: lower 95 % limit of ``difference``; null also where it has none.
         high: upper limit.
-        p: two-sided, by permutation of what ``permuted`` says.
+        p: two-sided, by permutation of what ``permuted`` says; of two, the larger p.
         p_adjusted: by Holm over the five metrics that are tested.
         permutations: how many were made.
         clusters: what is taken as independent, by arm: functions, files or commits.

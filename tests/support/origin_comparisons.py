@@ -58,7 +58,7 @@ def judged(**fields: Any) -> Comparison:
         "complexity": metric(0.31, 0.18, (0.04, 0.22), difference=0.13, crude=0.13, p=0.0001, p_adjusted=0.0005,
                              **tested),
         "survival": survival(0.91, 0.93, (-0.06, 0.02), difference=-0.02, crude=-0.02, p=0.4, p_adjusted=0.8,
-                             permuted="commits and files", permutations=999, smallest=0.07),
+                             permuted="commits, and files", permutations=999, smallest=0.07),
         "rework": metric(0.06, 0.05, (-0.02, 0.05), difference=0.01, crude=0.01, verdict="described",
                          reason="of the same lines as survival, and not tested beside it"),
     }  # fmt: skip

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MAX_LISTED: Final = 1_000  # sums of a stratum that are listed once instead of drawn each time
 _MAX_PERMUTED: Final = 500  # clusters of strata that aren't listed; above it blocks are rotated
+_STRATUM_EFFORT: Final = 10  # what a stratum costs by itself, in clusters
 _BLOCK: Final = 256
 _ROUNDS: Final = 10
 _SMALL: Final = 400  # clusters of a stratum whose assignments are counted
@@ -74,7 +75,7 @@ def permutation_test(clusters: Sequence[Cluster], *, seed: int, permutations: in
     Hypotheses, 6). p is the share of assignments that are as far from the mean, with the one that was seen among those
     that are drawn (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585). The same seed gives the same p.
 
-    Of more than 500 clusters not all permutations are drawn from, but those that rotate the doses within random blocks
+    Of more than about 500 clusters not all permutations are drawn from, but those that rotate the doses within random blocks
     of up to 256 clusters, in a fraction of the time: they are a group too, which is what makes such a test exact
     (Lehmann and Romano 2005, Testing Statistical Hypotheses, 15.2). Ten divisions into blocks are taken, so that none
     decides; that the average of their p keeps the level is measured, not proven.
@@ -94,7 +95,7 @@ def permutation_test(clusters: Sequence[Cluster], *, seed: int, permutations: in
     listed = [_listed(stratum) for stratum in strata if stratum.is_listed]
     seen = math.fsum(stratum.observed for stratum in strata if stratum.is_listed)
     others = [stratum for stratum in strata if not stratum.is_listed]
-    is_large = sum(len(stratum.doses) for stratum in others) > _MAX_PERMUTED
+    is_large = sum(len(stratum.doses) + _STRATUM_EFFORT for stratum in others) > _MAX_PERMUTED
     rounds, far = _ROUNDS if is_large else 1, 0
     for number in range(rounds):
         count = permutations * (number + 1) // rounds - permutations * number // rounds

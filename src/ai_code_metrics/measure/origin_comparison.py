@@ -134,7 +134,7 @@ def _judged(
         p_adjusted=adjusted,
         permuted=estimate.permuted if estimate.p is not None else None,
         permutations=estimate.permutations,
-        stratified=estimate.permuted == "functions within files" and estimate.difference is not None,
+        stratified=estimate.permuted.startswith("functions") and estimate.difference is not None,
         by_hunk_size=estimate.by_hunk_size,
         mix_effect=estimate.is_mix,
         smallest=None if verdict in {"higher", "lower"} else estimate.smallest,

@@ -12,10 +12,10 @@ from ai_code_metrics.inference.permutation import permutation_test
 from ai_code_metrics.inference.special import student_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ai_code_metrics.comparison_model import Permuted, Scale
-    from ai_code_metrics.inference.permutation import Cluster
+    from ai_code_metrics.inference.permutation import Cluster, PermutationResult
 
 MIN_CLUSTERS: Final = 5
 MIN_LINES: Final = 100
@@ -80,14 +80,22 @@ class Estimate:
         return crude * stratified < 0 or max(abs(crude), abs(stratified)) > _MIX * min(abs(crude), abs(stratified))
 
 
-def tested(estimate: Estimate, found: Sequence[Cluster], seed: int, permutations: int) -> Estimate:
-    """Give an estimate its p. Where a tenth of the permutations leaves no doubt (p over 0.1), these are all."""
+def tested(estimate: Estimate, divisions: Iterable[Sequence[Cluster]], seed: int, permutations: int) -> Estimate:
+    """Give an estimate its p, the largest by several divisions into clusters.
+
+    Where a tenth of the permutations leaves no doubt (p over 0.1), these are all.
+    """
     if not permutations:
         return estimate
-    result = permutation_test(found, seed=seed, permutations=min(_FIRST_LOOK, permutations))
-    if not result.is_exact and result.p <= _CLEAR and permutations > _FIRST_LOOK:
-        result = permutation_test(found, seed=seed, permutations=permutations)
-    return replace(estimate, p=result.p, permutations=result.permutations)
+    found = max((_permuted(clusters, seed, permutations) for clusters in divisions), key=lambda result: result.p)
+    return replace(estimate, p=found.p, permutations=found.permutations)
+
+
+def _permuted(clusters: Sequence[Cluster], seed: int, permutations: int) -> PermutationResult:
+    result = permutation_test(clusters, seed=seed, permutations=min(_FIRST_LOOK, permutations))
+    if result.is_exact or result.p > _CLEAR or permutations <= _FIRST_LOOK:
+        return result
+    return permutation_test(clusters, seed=seed, permutations=permutations)
 
 
 def small_sample(count: float) -> float:

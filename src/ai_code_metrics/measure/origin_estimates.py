@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 MIN_MIXED_FILES: Final = 5
 MIN_FUNCTIONS: Final = 2
+_BY_COMMIT_TOO: Final[dict[Permuted, Permuted]] = {
+    "functions within files": "functions within files, and commits",
+    "files": "files, and commits",
+}
 _ARMS: Final[tuple[Literal["ai", "untagged"], ...]] = ("ai", "untagged")
 
 
@@ -84,15 +88,16 @@ def proportion(
     if estimate.shortage or sizes is None:
         return estimate
     limits = proportions.newcombe(sizes.events.ai, sizes.totals.ai, sizes.events.untagged, sizes.totals.untagged)
-    return _tested(replace(estimate, limits=(limits.low, limits.high)), scheme, seed, permutations)
+    return tested(replace(estimate, limits=(limits.low, limits.high)), [_clusters(scheme)], seed, permutations)
 
 
 def rate(cells: Sequence[Cell], noun: str, *, seed: int, permutations: int = PERMUTATIONS) -> Estimate:
     """Compare the number of events by lines.
 
     The estimate is the Mantel-Haenszel rate ratio stratified by file, or the crude one; its limits are the conditional
-    exact ones, widened on the logarithmic scale by the root of the overdispersion of the clusters. Arguments are those
-    of :func:`proportion`.
+    exact ones, widened on the logarithmic scale by the root of the overdispersion of the clusters. Commits are permuted
+    too, and the larger p counts: one commit brings the same finding into many functions. Arguments are those of
+    :func:`proportion`.
     """
     estimate, scheme = _started(cells, "ratio")
     whole = estimate.whole
@@ -116,7 +121,9 @@ def rate(cells: Sequence[Cell], noun: str, *, seed: int, permutations: int = PER
     if estimate.shortage or not headline or widening is None:
         return estimate
     limits = _ratio_limits(estimate.sizes, headline, widening)
-    return _tested(replace(estimate, limits=limits), scheme, seed, permutations)
+    also = _BY_COMMIT_TOO[scheme.permuted]
+    divisions = (_clusters(scheme), _clusters(scheme, by_commit=True))
+    return tested(replace(estimate, limits=limits, permuted=also), divisions, seed, permutations)
 
 
 def _started(cells: Sequence[Cell], scale: Scale, *, by_commit: bool = False) -> tuple[Estimate, _Scheme]:
@@ -282,25 +289,22 @@ def _ratio_limits(sizes: Sizes, headline: float, widening: float) -> tuple[float
     return low, high
 
 
-def _tested(estimate: Estimate, scheme: _Scheme, seed: int, permutations: int) -> Estimate:
-    return tested(estimate, _clusters(scheme), seed, permutations)
-
-
-def _clusters(scheme: _Scheme) -> list[Cluster]:
+def _clusters(scheme: _Scheme, *, by_commit: bool = False) -> list[Cluster]:
     """Return doses, which change places among the clusters of a stratum, and residuals.
 
     The residual of a cluster is its events less those that the rate of its stratum gives its lines. Summed over the
     clusters of one arm, residuals are the numerator of both Mantel-Haenszel estimates: x₁ - n₁X/N = (x₁n₂ - x₂n₁)/N.
+    Commits, which reach over the strata, have the same residuals and change places with all others.
     """
     sums: defaultdict[Hashable, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for cell in scheme.cells:
         sums[scheme.stratum(cell)][0] += cell.events
         sums[scheme.stratum(cell)][1] += cell.total
-    stratum_of = {scheme.cluster(cell): scheme.stratum(cell) for cell in scheme.cells}
-    found = []
-    for key, (ai_events, ai_total, events, total) in _tables(scheme.cells, scheme.cluster).items():
-        stratum = stratum_of[key]
-        expected = sums[stratum][0] / sums[stratum][1]
-        residual = ai_events + events - (ai_total + total) * expected
-        found.append(Cluster(residual, ai_total / (ai_total + total), stratum))
-    return found
+    residuals: defaultdict[tuple[Hashable, Hashable], float] = defaultdict(float)
+    lines: defaultdict[tuple[Hashable, Hashable], list[int]] = defaultdict(lambda: [0, 0])
+    for cell in scheme.cells:
+        events, total = sums[scheme.stratum(cell)]
+        key = (None, cell.commit) if by_commit else (scheme.stratum(cell), scheme.cluster(cell))
+        residuals[key] += cell.events - cell.total * events / total
+        lines[key][cell.arm != "ai"] += cell.total
+    return [Cluster(residual, lines[key][0] / sum(lines[key]), key[0]) for key, residual in residuals.items()]

@@ -99,7 +99,7 @@ def survival(
     ]
     place = HORIZONS.index(HEADLINE)
     ai, untagged = shares["ai"][place], shares["untagged"][place]
-    estimate = Estimate("difference", sizes, sizes, "commits and files", (ai, untagged))
+    estimate = Estimate("difference", sizes, sizes, "commits, and files", (ai, untagged))
     lacking = shortage(sizes, "commits", "lines that were written")
     if ai is None or untagged is None:
         few = (
@@ -124,8 +124,7 @@ def survival(
         effective.events.ai, effective.totals.ai, effective.events.untagged, effective.totals.untagged
     )
     estimate = replace(estimate, limits=(limits.low, limits.high))
-    by_commit, by_file = (tested(estimate, found, seed, permutations) for found in _clusters(cells))
-    return max(by_commit, by_file, key=lambda one: one.p or 0.0), horizons
+    return tested(estimate, _clusters(cells), seed, permutations), horizons
 
 
 def rework(cells: Sequence[LifeCell]) -> Estimate:

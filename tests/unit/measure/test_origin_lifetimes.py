@@ -59,7 +59,7 @@ class TestSurvival:
         assert [horizon.untagged for horizon in horizons] == pytest.approx([1.0, 1.0, 0.9])
         assert found.difference == pytest.approx(-0.5)
         assert found.figures == (0.5, 1.0)
-        assert found.permuted == "commits and files"
+        assert found.permuted == "commits, and files"
         assert found.p is not None
         assert found.p < 0.05
         low, high = found.limits

@@ -75,8 +75,8 @@ def permutation_test(clusters: Sequence[Cluster], *, seed: int, permutations: in
     Hypotheses, 6). p is the share of assignments that are as far from the mean, with the one that was seen among those
     that are drawn (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585). The same seed gives the same p.
 
-    Of more than about 500 clusters not all permutations are drawn from, but those that rotate the doses within random blocks
-    of up to 256 clusters, in a fraction of the time: they are a group too, which is what makes such a test exact
+    Of more than about 500 clusters not all permutations are drawn from, but those that rotate the doses within random
+    blocks of up to 256 clusters, in a fraction of the time: they are a group too, which is what makes such a test exact
     (Lehmann and Romano 2005, Testing Statistical Hypotheses, 15.2). Ten divisions into blocks are taken, so that none
     decides; that the average of their p keeps the level is measured, not proven.
 

@@ -90,8 +90,8 @@ def tags(config: Config) -> Callable[[Commit], bool]:
         UsageError: an entry of ``agents`` doesn't fit.
     """
     table = IdentityTable.load(config.agents)
-    origins = {"ai", "suggestion"} if config.count_suggestions else {"ai"}
-    return lambda commit: table.classify(commit).origin in origins
+    counted = {"ai", "suggestion"} if config.count_suggestions else {"ai"}
+    return lambda commit: table.classify(commit).origin in counted
 
 
 def read_view(

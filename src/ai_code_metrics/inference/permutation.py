@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from itertools import combinations, compress
+from itertools import combinations, compress, pairwise
 from operator import add, mul
 from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
 _MAX_LISTED: Final = 1_000  # sums of a stratum that are listed once instead of drawn each time
 _MAX_PERMUTED: Final = 500  # clusters of strata that aren't listed; above it blocks are rotated
@@ -91,22 +91,39 @@ def permutation_test(clusters: Sequence[Cluster], *, seed: int, permutations: in
         sums = _all_sums(strata)
         distance = abs(math.fsum(stratum.observed for stratum in strata)) - tolerance
         return PermutationResult(_far(sums, distance) / len(sums), len(sums), is_exact=True)
-    random = Random(seed)  # noqa: S311 - no secret, and the same on every machine
-    listed = [_listed(stratum) for stratum in strata if stratum.is_listed]
-    seen = math.fsum(stratum.observed for stratum in strata if stratum.is_listed)
-    others = [stratum for stratum in strata if not stratum.is_listed]
-    is_large = sum(len(stratum.doses) + _STRATUM_EFFORT for stratum in others) > _MAX_PERMUTED
-    rounds, far = _ROUNDS if is_large else 1, 0
-    for number in range(rounds):
-        count = permutations * (number + 1) // rounds - permutations * number // rounds
-        parts = list(_blocks(others, random)) if is_large else others
-        draws = [_chosen(sums, random, count) for sums in listed]
-        draws += [_rotated(part, random, count) if is_large else _drawn(part, random, count) for part in parts]
-        sums = [0.0] * count
-        for drawn in draws:
-            sums = list(map(add, sums, drawn))
-        far += _far(sums, abs(seen + math.fsum(part.observed for part in parts)) - tolerance)
+    far = _Draws(strata, Random(seed), tolerance).far(permutations)  # noqa: S311 - the same on every machine, no secret
     return PermutationResult((1 + far) / (1 + permutations), permutations, is_exact=False)
+
+
+class _Draws:
+    """Draws assignments and counts those that are as far from the mean as the one that was seen."""
+
+    def __init__(self, strata: Sequence[_Stratum], random: Random, tolerance: float) -> None:
+        self._random, self._tolerance = random, tolerance
+        self._listed = [_listed(stratum) for stratum in strata if stratum.is_listed]
+        self._seen = math.fsum(stratum.observed for stratum in strata if stratum.is_listed)
+        self._others = [stratum for stratum in strata if not stratum.is_listed]
+        self._is_large = sum(len(stratum.doses) + _STRATUM_EFFORT for stratum in self._others) > _MAX_PERMUTED
+
+    def far(self, permutations: int) -> int:
+        """Return how many of so many draws are as far; of large data a tenth of them each by another division."""
+        if not self._is_large:
+            return self._round(self._others, _drawn, permutations)
+        bounds = [permutations * number // _ROUNDS for number in range(_ROUNDS + 1)]
+        return sum(
+            self._round(list(_blocks(self._others, self._random)), _rotated, last - first)
+            for first, last in pairwise(bounds)
+        )
+
+    def _round(
+        self, parts: Sequence[_Stratum], draw: Callable[[_Stratum, Random, int], Iterator[float]], count: int
+    ) -> int:
+        sums = [0.0] * count
+        for listed in self._listed:
+            sums = list(map(add, sums, _chosen(listed, self._random, count)))
+        for part in parts:
+            sums = list(map(add, sums, draw(part, self._random, count)))
+        return _far(sums, abs(self._seen + math.fsum(part.observed for part in parts)) - self._tolerance)
 
 
 def _far(sums: Sequence[float], distance: float) -> int:

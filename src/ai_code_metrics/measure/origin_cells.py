@@ -241,19 +241,19 @@ class _Join:
             if arm is not None:
                 owned[key.unit][arm] += count
         for lines in owned.values():
-            self._counts[max(ARMS, key=lambda arm: lines[arm])].sums["functions"] += 1
+            self._counts[max(ARMS, key=lines.__getitem__)].sums["functions"] += 1
 
     def _coverage(self, file: CoveredFile, lines: _Lines) -> None:
-        def at_head(numbers: Iterable[int]) -> list[int]:
-            return [head for line in numbers if (head := self._given.head_lines.at_head(file.path, line))]
-
-        covered, missing = at_head(file.covered_lines), at_head(file.missing_lines)
+        covered, missing = (self._at_head(file.path, numbers) for numbers in (file.covered_lines, file.missing_lines))
         hit, executable = Counter(lines.at(covered)), Counter(lines.at((*covered, *missing)))
         known = sum(executable.values())
         if self._given.is_whole and len(covered) + len(missing) - known > _MISFIT * (len(covered) + len(missing)):
             self._misfits.append(file.path)
             return
         self._take("coverage", file.path, hit, executable, ("covered_lines", "executable_lines"))
+
+    def _at_head(self, path: str, numbers: Iterable[int]) -> list[int]:
+        return [line for number in numbers if (line := self._given.head_lines.at_head(path, number))]
 
     def _take(
         self,

@@ -1,15 +1,22 @@
-"""Gold files: ``pytest --update-gold`` writes what the code gives now; look at the diff before you commit it."""
+"""Gold files: ``pytest --update-gold`` writes what the code gives now; look at the diff before you commit it.
+
+Property tests have no deadline: how fast a machine is that others use too is no property of the code.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.gold import Gold
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

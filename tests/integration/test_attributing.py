@@ -325,7 +325,7 @@ def test_the_preset_of_aider_counts_by_its_rule(project: GitProject) -> None:
 EDITS = st.lists(
     st.tuples(st.integers(0, 2), st.integers(0, 4), st.sampled_from(["ann", "claude", "bot"])), min_size=2, max_size=7
 )
-PROPERTY = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def grown(directory: Path, edits: list[tuple[int, int, str]]) -> tuple[GitProject, str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 from lifelines.statistics import logrank_test
@@ -27,7 +27,6 @@ def fitted(lives: list[Lifetime]) -> KaplanMeierFitter:
     )
 
 
-@settings(deadline=None)
 @given(LIVES, st.integers(1, 60))
 def test_survival_is_lifelines(lives: list[Lifetime], at: int) -> None:
     """The share that is left, with weights as counts."""
@@ -40,7 +39,6 @@ def test_survival_is_lifelines(lives: list[Lifetime], at: int) -> None:
         assert found == pytest.approx(expected, abs=1e-10)
 
 
-@settings(deadline=None)
 @given(LIVES, st.integers(1, 60))
 def test_greenwood_is_lifelines(lives: list[Lifetime], at: int) -> None:
     """The variance for independent observations: lifelines keeps the sum that S² is multiplied by."""
@@ -54,7 +52,6 @@ def test_greenwood_is_lifelines(lives: list[Lifetime], at: int) -> None:
     assert variance == pytest.approx(expected, abs=1e-10)
 
 
-@settings(deadline=None)
 @given(LIVES, st.lists(st.booleans(), min_size=40, max_size=40))
 def test_the_scores_of_one_arm_are_the_log_rank_tests(lives: list[Lifetime], arms: list[bool]) -> None:
     """They add up to O - E; with the hypergeometric variance that is lifelines' statistic."""
@@ -90,7 +87,6 @@ def _hypergeometric(lives: list[Lifetime], chosen: list[bool]) -> float:
     return variance
 
 
-@settings(deadline=None)
 @given(LIVES)
 def test_all_scores_add_up_to_nothing(lives: list[Lifetime]) -> None:
     """What one arm has too many of, the other has too few of."""
@@ -107,7 +103,6 @@ def test_clusters_of_one_are_near_greenwood(times: list[int], at: int) -> None:
     assert variance == pytest.approx(independent * len(lives) / (len(lives) - 1), abs=1e-12)
 
 
-@settings(deadline=None)
 @given(LIVES, st.integers(1, 60))
 def test_the_variance_over_clusters_is_that_of_the_infinitesimal_jackknife(lives: list[Lifetime], at: int) -> None:
     """A cluster's influence is how the share changes with its weight, by differences; also where some are censored."""

@@ -57,7 +57,6 @@ def test_fractional_doses_are_enumerated(pairs: list[tuple[float, float]]) -> No
 PAIRS = st.lists(st.tuples(RESIDUALS, st.sampled_from([0.0, 0.5, 1.0])), min_size=1, max_size=4)
 
 
-@settings(deadline=None)
 @given(st.lists(PAIRS, min_size=2, max_size=3))
 def test_strata_are_enumerated_together(strata: list[list[tuple[float, float]]]) -> None:
     """Every order of one stratum's doses meets every order of the others'; none goes to another stratum."""
@@ -110,7 +109,7 @@ def test_what_is_drawn_is_near_the_normal_approximation(doses: list[float], size
 
 
 @given(st.integers(0, 2**32), st.integers(2, 700))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_same_seed_gives_the_same_p(seed: int, size: int) -> None:
     """A run can be repeated; p is never 0, and at most 1."""
     random = Random(size)  # noqa: S311

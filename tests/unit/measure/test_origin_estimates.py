@@ -115,7 +115,7 @@ class TestProportion:
         assert wide[1] - wide[0] > 2 * (narrow[1] - narrow[0])  # type: ignore[operator]
 
     @given(CELLS)
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def test_any_cells_give_a_sound_estimate(self, cells: list[Cell]) -> None:
         """Shares and differences stay in their bounds, the interval holds the difference, and p is a share."""
         found = proportion(cells, "lines", seed=1, permutations=99)
@@ -130,7 +130,7 @@ class TestProportion:
             assert 0 < found.p <= 1
 
     @given(CELLS)
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     def test_arms_are_treated_alike(self, cells: list[Cell]) -> None:
         """If the arms change their names, the difference changes its sign and the interval its side."""
         swapped = [one._replace(arm="ai" if one.arm == "untagged" else "untagged") for one in cells]
@@ -173,7 +173,7 @@ class TestRate:
         assert found.limits == (None, None)
 
     @given(CELLS)
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def test_any_cells_give_a_sound_estimate(self, cells: list[Cell]) -> None:
         """Ratios are positive, and the interval holds the one that is told."""
         found = rate(cells, "lines", seed=1, permutations=99)

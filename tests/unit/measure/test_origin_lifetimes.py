@@ -114,7 +114,7 @@ class TestSurvival:
         assert survival([*cells, *lives("human", 8, 1.0)], seed=1) == survival(cells, seed=1)
 
     @given(CELLS)
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def test_any_cells_give_a_sound_estimate(self, cells: list[LifeCell]) -> None:
         """Shares fall with time, and the interval holds the difference."""
         found, horizons = survival(cells, seed=1, permutations=99)

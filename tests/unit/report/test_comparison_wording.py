@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_code_metrics.comparison_model import ByArm, Comparison, HiddenShare, MetricComparison, OriginArm, Verdict
@@ -39,7 +39,6 @@ COMPARATIVE = re.compile(r"\b(more|less|fewer|longer|sooner|higher|lower)\b")
 
 
 @given(st.sampled_from([*words.NAMES]), METRICS)
-@settings(deadline=None)
 def test_no_word_says_more_than_the_verdict(name: Metric, one: MetricComparison) -> None:
     """Nothing is caused, nobody is called human, and a comparative stands only where a difference is shown."""
     text = " ".join([words.reading(name, one), words.difference(one), words.p_value(one), *words.details(one)])

@@ -11,7 +11,8 @@ Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 Score = Annotated[float, Meta(ge=0, le=100)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
-Timestamp = Annotated[int, Meta(ge=0, le=253_402_300_799)]  # seconds since 1970, to the end of the year 9999
+MAX_TIMESTAMP = 253_402_300_799  # seconds since 1970, to the end of the year 9999
+Timestamp = Annotated[int, Meta(ge=0, le=MAX_TIMESTAMP)]
 MAX_NAME = 300
 Name = Annotated[str, Meta(max_length=MAX_NAME)]
 Text = Annotated[str, Meta(max_length=4_000)]

@@ -49,7 +49,7 @@ class OriginArm(Struct, frozen=True, kw_only=True):
     scanned_lines: Count = 0
     security_findings: Count = 0
     written_lines: Count = 0
-    median_age_days: Annotated[float, Meta(ge=0, le=1e6)] | None = None
+    median_age_days: Annotated[float, Meta(ge=0, le=1e7)] | None = None
 
 
 class ByArm(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from ai_code_metrics.bounds import MAX_TIMESTAMP
 from ai_code_metrics.collect import (
     analyser,
     base_source,
@@ -329,7 +330,7 @@ def _written(
     return line_history.written_lines(
         repository,
         head,
-        since=max(first, since or 0),
+        since=min(max(first, since or 0), MAX_TIMESTAMP),
         is_wanted=line_history.code_filter(repository, head, options),
         options=options,
     )

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MIN_MIXED_FILES: Final = 5
 MIN_FUNCTIONS: Final = 2
+_MAX_LOG: Final = 20.0
 _BY_COMMIT_TOO: Final[dict[Permuted, Permuted]] = {
     "functions within files": "functions within files, and commits",
     "files": "files, and commits",
@@ -71,11 +72,12 @@ def proportion(
     if min(whole.totals) <= 0:
         return replace(estimate, shortage=shortage(estimate.sizes, estimate.permuted, noun))
     crude = _difference(whole)
-    stratified = proportions.risk_difference(_strata(_inside(cells), lambda cell: cell.path))
+    stratified = None
+    headline: float | None = crude
+    sizes = _effective_crude(scheme)
     if scheme.permuted == "functions within files":
-        sizes, headline = _effective_stratified(scheme), stratified
-    else:
-        sizes, headline = _effective_crude(scheme), crude
+        stratified = headline = proportions.risk_difference(_strata(scheme.cells, lambda cell: cell.path))
+        sizes = _effective_stratified(scheme)
     estimate = replace(
         estimate,
         crude=crude,
@@ -107,8 +109,10 @@ def rate(cells: Sequence[Cell], noun: str, *, seed: int, permutations: int = PER
     if min(whole.totals) <= 0 or not whole.events.untagged:
         return estimate
     crude = _ratio(whole)
-    stratified = rates.rate_ratio(_strata(_inside(cells), lambda cell: cell.path))
-    headline = stratified if scheme.permuted == "functions within files" else crude
+    stratified = None
+    headline: float | None = crude
+    if scheme.permuted == "functions within files":
+        stratified = headline = rates.rate_ratio(_strata(scheme.cells, lambda cell: cell.path))
     widening = _overdispersion(scheme, estimate.sizes, headline)
     estimate = replace(
         estimate,
@@ -284,9 +288,14 @@ def _ratio_limits(sizes: Sizes, headline: float, widening: float) -> tuple[float
     # exposures whose crude ratio is the estimate: the limits then lie around it
     exact = rates.poisson_ratio(events[0], 1.0, events[1], headline * events[1] / events[0])
     root = math.sqrt(widening)
-    low = headline * (exact.low / headline) ** root if exact.low else 0.0
-    high = headline * (exact.high / headline) ** root if math.isfinite(exact.high) else None
-    return low, high
+    low, high = (
+        root * math.log(limit / headline) if 0 < limit < math.inf else None for limit in (exact.low, exact.high)
+    )
+    # a limit that is beyond all measure is none
+    return (
+        0.0 if low is None else headline * math.exp(low),
+        None if high is None or high > _MAX_LOG else headline * math.exp(high),
+    )
 
 
 def _clusters(scheme: _Scheme, *, by_commit: bool = False) -> list[Cluster]:

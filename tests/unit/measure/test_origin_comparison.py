@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ai_code_metrics.comparison_model import OriginArm
-from ai_code_metrics.measure.origin_cells import OriginCells
+from ai_code_metrics.comparison_model import Comparison, OriginArm
+from ai_code_metrics.measure.origin_cells import Cell, OriginCells
 from ai_code_metrics.measure.origin_comparison import TESTED, Written, compare
 from ai_code_metrics.measure.origin_lifetimes import LifeCell
 from ai_code_metrics.model import Unavailable
 from support.origin_tables import cell, mixed_files
-
-if TYPE_CHECKING:
-    from ai_code_metrics.comparison_model import Comparison
 
 NOTHING = Unavailable(reason="this clone is shallow")
 
@@ -125,6 +123,22 @@ def test_more_lines_can_t_be_hidden_than_there_are() -> None:
     cells += [cell("untagged", 2, 20, path=f"u{n}", unit=0) for n in range(10)]
     assert [one.difference for one in compared(coverage=cells).metrics["coverage"].hidden][2] is None
     assert [one.difference for one in compared(lint=[*cells, *cells]).metrics["lint"].hidden][2] is None
+
+
+@given(
+    st.lists(
+        st.builds(
+            cell, st.sampled_from(["ai", "untagged"]), st.integers(0, 500), st.integers(500, 600),
+            path=st.sampled_from("abcdefg"), unit=st.integers(0, 5), commit=st.sampled_from("xyz"),
+        ),
+        max_size=60,
+    )
+)  # fmt: skip
+@settings(max_examples=30)
+def test_what_is_written_can_be_read(cells: list[Cell]) -> None:
+    """Any comparison fits the bounds that readers hold it against."""
+    found = compared(coverage=cells, lint=cells, security=cells, complexity=cells)
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Comparison) == found
 
 
 def test_the_same_cells_give_the_same_comparison() -> None:

@@ -165,6 +165,15 @@ class TestRate:
         assert found.smallest is not None
         assert found.smallest > 1
 
+    def test_a_limit_beyond_all_measure_is_none(self) -> None:
+        """All findings of one arm stand in one of many large files."""
+        cells = [cell("ai", 10_000 * (number == 0), 1_000, path=f"a{number}", unit=0) for number in range(40)]
+        cells += [cell("untagged", 3 * (number < 4), 1_000, path=f"u{number}", unit=0) for number in range(40)]
+        low, high = rate(cells, "lines", seed=1).limits
+        assert high is None or high < 1e12
+        assert low is not None
+        assert low >= 0
+
     def test_no_finding_has_the_rule_of_three(self) -> None:
         """An upper bound instead of a ratio."""
         found = rate(mixed_files(5, (0, 15), (3, 15)), "lines", seed=1)

@@ -143,7 +143,11 @@ def _kept(commits: list[_Listed], since: int) -> list[_Listed]:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Which of the repository's paths are followed: those below the opened directory that are wanted."""
+    """Which of the repository's paths matter.
+
+    All are followed, as code may move to where it isn't wanted, a test's directory, and is left there; only what was
+    written under a wanted path, below the opened directory, is told.
+    """
 
     repository: Repository
     is_wanted: Callable[[str], bool]
@@ -154,7 +158,7 @@ class _Scope:
         return encode_path(f"{self.repository.prefix}/") if self.repository.prefix else b""
 
     def holds(self, path: bytes) -> bool:
-        """Tell whether a path, from the top of the repository, is followed."""
+        """Tell whether lines are told that were written under a path, which is from the top of the repository."""
         known = self._known.get(path)
         if known is None:
             is_below = path.startswith(self.top)
@@ -178,7 +182,7 @@ def _walk(repository: Repository, walk: _Walk, commits: list[_Listed]) -> None:
         combined = read(merge_diffs.COMBINED_ARGUMENTS, shas)
         differing = merge_diffs.read_differing(raw, merges)
         mixed = merge_diffs.read_mixed(combined, (sha for sha, _ in merges))
-        patches = read_log(log, walk.scope.holds, read_written, is_complete=False)
+        patches = read_log(log, lambda _: True, read_written, is_complete=False)
         logged = next(patches, None)
         for listed in commits:
             if len(listed.parents) > 1:
@@ -208,7 +212,7 @@ class _Walk:
     def start(self, head: str, entries: Iterable[tuple[str, bytes, str]]) -> None:
         """Follow all lines of the tree at head."""
         paths = (self.scope.top + encode_path(path) for path, mode, _ in entries if mode not in _LINK_OR_MODULE)
-        self._pending[head] = {path: [Run(1, WHOLE_FILE, ALIVE)] for path in paths if self.scope.holds(path)}
+        self._pending[head] = {path: [Run(1, WHOLE_FILE, ALIVE)] for path in paths}
 
     def commit(self, listed: _Listed, changes: Sequence[Change[WrittenHunk]]) -> None:
         """Go from a commit to its parent."""
@@ -231,8 +235,7 @@ class _Walk:
         trails = self._pending.pop(listed.sha, {})
         others: list[_Trails] = [{} for _ in listed.parents]
         for path, file in mixed.items():
-            if self.scope.holds(path):
-                self._part(listed, path, file, trails.pop(path, []), others)
+            self._part(listed, path, file, trails.pop(path, []), others)
         for path in diff.differing[0]:
             if path in trails:
                 place = next((i for i, names in enumerate(diff.differing) if path not in names), len(diff.differing))

@@ -93,6 +93,16 @@ def test_renamed_files_keep_their_lines(project: GitProject) -> None:
     assert [life for life in found if life.died] == [Life("b4", "one", "move")]
 
 
+def test_code_that_becomes_a_test_is_left(project: GitProject) -> None:
+    """It moved to where nothing new is told of, and is there still; what is written there is not told."""
+    project.commit("one", files={"a.py": lines("a1", "a2", "a3", "a4")})
+    (project.path / "tests").mkdir()
+    project.git("mv", "a.py", "tests/a.py")
+    project.commit("move", files={"tests/a.py": lines("a1", "a2", "a3", "new")})
+    found = lives(project, is_wanted=lambda path: not path.startswith("tests/"))
+    assert [(life.text, life.died) for life in found] == [("a1", None), ("a2", None), ("a3", None), ("a4", "move")]
+
+
 def test_deleted_files_die_with_all_their_lines(project: GitProject) -> None:
     """And are written anew where they come back."""
     project.commit("one", files={"a.py": lines("a", "b")})

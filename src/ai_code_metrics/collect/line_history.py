@@ -2,7 +2,8 @@
 
 It finds what ``git blame`` finds for the lines that are there at head, and the same for those that are gone: a line
 that a commit removes is followed from there on, as if that commit's parent were blamed. Other than blame it looks
-through changes of the format, and where git's log finds no rename, a file is removed and another one written.
+through changes of the format, and where git's log finds no rename, a file is removed and another one written. All
+files of code are followed, those that nobody asked for too: a line may have been written under another path.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from ai_code_metrics.collect.git_paths import decode_path, encode_path, printabl
 from ai_code_metrics.collect.history import read_named_commits
 from ai_code_metrics.collect.ignored_revisions import ignored_revisions
 from ai_code_metrics.collect.line_blame import WHOLE_CLONE
-from ai_code_metrics.collect.line_runs import ALIVE, WHOLE_FILE, Born, Run, step, united
-from ai_code_metrics.collect.patch_log import LOG, UnreadableLog, read_log
+from ai_code_metrics.collect.line_runs import ALIVE, WHOLE_FILE, Born, Run, narrowed, step, united
+from ai_code_metrics.collect.patch_log import LOG, UnreadableLog, is_file, read_log
 from ai_code_metrics.collect.view_files import ViewOptions, left_out, tree_entries
 from ai_code_metrics.collect.written_hunks import WrittenHunk, read_written
 from ai_code_metrics.errors import SourceUnavailable
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 _LISTING: Final = ("rev-list", "--topo-order", "--parents", "--timestamp", "--end-of-options")
 _WALK: Final = (*LOG, "-w", "--root", "--no-walk=unsorted", "--stdin")
-_LINK_OR_MODULE: Final = frozenset({b"120000", b"160000"})
 _DELETED: Final = b"D"
 _ADDED: Final = b"A"
 _COMPARED: Final = frozenset({b"A", b"D", b"M", b"R"})
@@ -73,7 +73,8 @@ def written_lines(
     """Find every line that was written at or after a time, and when it was removed.
 
     What a merge threw away of a side branch without looking at it was never part of the history of a file at head, and
-    is not found. Of a line that several branches removed the earliest removal counts.
+    is not found, nor are the lines of a commit that made a link a file. Of a line that several branches removed the
+    earliest removal counts.
 
     Args:
         repository: where to read.
@@ -97,7 +98,7 @@ def written_lines(
     with ignored_revisions(repository, commit if options.ignore_revs else None) as ignored:
         reformatting = frozenset(ignored.commits)
     walk = _Walk(since, _Scope(repository, is_wanted), {commit.sha for commit in commits}, reformatting)
-    walk.start(commit, tree_entries(repository, commit))
+    walk.start(commit, _code_at(repository, commit))
     try:
         _walk(repository, walk, commits)
     except (UnreadableLog, StopIteration):
@@ -132,6 +133,14 @@ def _listed(repository: Repository, head: str) -> list[_Listed]:
     return found
 
 
+def _code_at(repository: Repository, commit: str) -> Iterator[bytes]:
+    """Yield the paths of all files of code of a commit, from the top of the repository."""
+    for entry in repository.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+        meta, _, path = entry.partition(b"\t")
+        if is_file(meta[:6]) and is_code(decode_path(path)):
+            yield path
+
+
 def _kept(commits: list[_Listed], since: int) -> list[_Listed]:
     """Leave out what is older, but nothing that stands between a commit and one that counts."""
     kept: set[str] = set()
@@ -158,7 +167,7 @@ class _Scope:
         return encode_path(f"{self.repository.prefix}/") if self.repository.prefix else b""
 
     def holds(self, path: bytes) -> bool:
-        """Tell whether lines are told that were written under a path, which is from the top of the repository."""
+        """Tell whether lines count that were written under a path, from the top of the repository."""
         known = self._known.get(path)
         if known is None:
             is_below = path.startswith(self.top)
@@ -209,9 +218,8 @@ class _Walk:
         self._reformatting = reformatting
         self._pending: dict[str, _Trails] = {}
 
-    def start(self, head: str, entries: Iterable[tuple[str, bytes, str]]) -> None:
-        """Follow all lines of the tree at head."""
-        paths = (self.scope.top + encode_path(path) for path, mode, _ in entries if mode not in _LINK_OR_MODULE)
+    def start(self, head: str, paths: Iterable[bytes]) -> None:
+        """Follow all lines of the files at head."""
         self._pending[head] = {path: [Run(1, WHOLE_FILE, ALIVE)] for path in paths}
 
     def commit(self, listed: _Listed, changes: Sequence[Change[WrittenHunk]]) -> None:
@@ -221,7 +229,7 @@ class _Walk:
         # all at once, because files may have changed their names with each other
         runs = [trails.pop(change.path, []) if change.status != _DELETED else [] for change in changes]
         for change, own in zip(changes, runs, strict=True):
-            if change.is_binary or change.status not in _COMPARED:
+            if change.is_binary or not change.is_file or change.status not in _COMPARED:
                 continue
             older, born = step(own, change.edits, listed.time, is_format=is_format)
             self._bear(listed, change.path, born)
@@ -235,7 +243,9 @@ class _Walk:
         trails = self._pending.pop(listed.sha, {})
         others: list[_Trails] = [{} for _ in listed.parents]
         for path, file in mixed.items():
-            self._part(listed, path, file, trails.pop(path, []), others)
+            runs = trails.pop(path, [])
+            if file.hunks:
+                self._part(listed, path, file, runs, others)
         for path in diff.differing[0]:
             if path in trails:
                 place = next((i for i, names in enumerate(diff.differing) if path not in names), len(diff.differing))
@@ -253,7 +263,7 @@ class _Walk:
             runs = [one.run for one in born]
             if older:
                 trails[old_path] = united(trails.get(old_path, []), older)
-        self._bear(listed, path, born)
+        self._bear(listed, path, narrowed(born))
 
     def _hand_on(self, parent: str, trails: _Trails) -> None:
         if parent not in self._commits:

@@ -71,6 +71,33 @@ def step(
     return older.runs, born
 
 
+def narrowed(born: Sequence[Born]) -> list[Born]:
+    """Give lines of a merge that no parent has hunks of their own, as any parent's hunks hold other parents' lines.
+
+    Args:
+        born: in order.
+
+    Returns:
+        The same runs; those that are one below the other are in one hunk.
+    """
+    groups: list[list[Born]] = []
+    for one in born:
+        last = groups[-1][-1] if groups else None
+        if last is not None and last.hunk is one.hunk and last.run.line + last.run.length == one.run.line:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return [Born(one.run, hunk) for group in groups for hunk in (_spanned(group),) for one in group]
+
+
+def _spanned(group: Sequence[Born]) -> WrittenHunk:
+    start, hunk = group[0].run.line, group[0].hunk
+    stop = group[-1].run.line + group[-1].run.length
+    return hunk._replace(
+        start=start, stop=stop, removed=0, written=hunk.written[start - hunk.start : stop - hunk.start]
+    )
+
+
 def _taken(rest: list[Run], stop: int) -> list[Run]:
     """Take what is above a line off the runs, which are in reverse order."""
     taken = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from ai_code_metrics.collect.git_paths import unquoted
-from ai_code_metrics.collect.patch_log import UnreadableLog
+from ai_code_metrics.collect.patch_log import UnreadableLog, is_file
 from ai_code_metrics.collect.written_hunks import WrittenHunk, written
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ _HUNK: Final = re.compile(rb"(@@@+)(?: -\d+(?:,\d+)?)+ \+(\d+)(?:,\d+)? @@@+")
 
 
 class MixedFile(NamedTuple):
-    """A file that is no parent's: by parent its path there, and the edits that lead from there to the merge."""
+    """A file that is no parent's: by parent its path there, and the edits that lead from there to the merge.
+
+    There are no ``hunks`` where git compares no lines: the file is binary, or a symbolic link in one of the commits.
+    """
 
     paths: tuple[bytes, ...]
     hunks: tuple[list[WrittenHunk], ...]
@@ -114,21 +117,23 @@ def _mixed_file(line: bytes) -> MixedFile:
     count = len(meta) - len(meta.lstrip(b":"))
     if len(paths) != count + 1:
         raise UnreadableLog
-    return MixedFile(tuple(map(unquoted, paths)), tuple(list[WrittenHunk]() for _ in range(count)))
+    modes = meta[count:].split(b" ")[: count + 1]
+    hunks = tuple(list[WrittenHunk]() for _ in range(count)) if is_file(*modes) else ()
+    return MixedFile(tuple(map(unquoted, paths)), hunks)
 
 
 def _read_patches(lines: _Lines, mixed: dict[bytes, MixedFile]) -> None:
     current: MixedFile | None = None
+    path = b""
     for line in lines:
         if line.startswith(b"@@@") and current is not None:
             _read_hunk(line, lines, current)
         elif line.startswith(b"diff --"):
             name = line.rstrip(b"\n").partition(b" ")[2].partition(b" ")[2]
-            current = mixed.get(unquoted(name))
+            path = unquoted(name)
+            current = mixed.get(path)
         elif line.startswith(b"Binary ") and current is not None:
-            for path, file in list(mixed.items()):
-                if file is current:
-                    del mixed[path]
+            mixed[path] = current._replace(hunks=())
             current = None
         elif _OBJECT_ID.fullmatch(line.strip()):
             lines.back(line)
@@ -144,11 +149,12 @@ def _read_hunk(header: bytes, lines: _Lines, file: MixedFile) -> None:
     How many lines it has is told by their signs: git's own count is one too low at the end of some files.
     """
     found = _HUNK.match(header)
-    count = len(file.hunks)
+    count = len(file.paths)
     if found is None or len(found[1]) - 1 != count:
         raise UnreadableLog
     number = int(found[2])
     edits = [_Edit(number) for _ in range(count)]
+    hunks = file.hunks or [list[WrittenHunk]() for _ in range(count)]  # what a link points to is read past
     for line in lines:
         signs = line[:count]
         if len(signs) < count or signs.strip(b" +-"):
@@ -156,10 +162,10 @@ def _read_hunk(header: bytes, lines: _Lines, file: MixedFile) -> None:
             break
         is_result = b"-" not in signs
         for parent, edit in enumerate(edits):
-            edit.take(signs[parent : parent + 1], line[count:], number, file.hunks[parent], is_result=is_result)
+            edit.take(signs[parent : parent + 1], line[count:], number, hunks[parent], is_result=is_result)
         number += is_result
-    for edit, hunks in zip(edits, file.hunks, strict=True):
-        edit.close(hunks)
+    for edit, own in zip(edits, hunks, strict=True):
+        edit.close(own)
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HunkT = TypeVar("HunkT")
 _TYPE_CHANGED: Final = b"T"
+_NO_FILE: Final = frozenset({b"120000", b"160000"})
 # No content can be mistaken for anything else: in a diff each line has a "+" or "-" in front. Nor can a name: it is
 # quoted if it holds a line feed. Messages, notes and signatures could, and aren't printed.
 LOG: Final = (
@@ -48,7 +49,10 @@ class UnreadableLog(Exception):
 
 @dataclass(slots=True)
 class Change(Generic[HunkT]):
-    """What a commit did to one file, its status as one letter; ``is_binary`` means that git didn't compare lines."""
+    """What a commit did to one file, its status as one letter; ``is_binary`` means that git didn't compare lines.
+
+    Of a symbolic link or a submodule git prints what it points to as if it were a line; ``is_file`` tells them apart.
+    """
 
     status: bytes
     old_path: bytes
@@ -58,6 +62,7 @@ class Change(Generic[HunkT]):
     header: bytes
     edits: list[HunkT] = field(default_factory=list)
     is_binary: bool = False
+    is_file: bool = True
 
 
 @dataclass(slots=True)
@@ -132,6 +137,11 @@ def skim(header: bytes, stream: Iterator[bytes]) -> Edit:
     return found[0]
 
 
+def is_file(*modes: bytes) -> bool:
+    """Tell whether something with these modes, before and after a commit, has lines."""
+    return _NO_FILE.isdisjoint(modes)
+
+
 def _commit(line: bytes) -> LoggedCommit[Any]:
     sha, *parents = line[1:].decode("ascii").split()
     return LoggedCommit(sha, tuple(parents))
@@ -140,7 +150,7 @@ def _commit(line: bytes) -> LoggedCommit[Any]:
 def _change(line: bytes) -> Change[Any]:
     """Read a raw entry: modes, blobs and status, then one path, or the old and the new one of a renamed file."""
     meta, *paths = line.rstrip(b"\n").split(b"\t")
-    _, _, old_blob, new_blob, status = meta.split(b" ")
+    old_mode, new_mode, old_blob, new_blob, status = meta[1:].split(b" ")
     return Change(
         status[:1],
         unquoted(paths[0]),
@@ -148,6 +158,7 @@ def _change(line: bytes) -> Change[Any]:
         old_blob,
         is_same=old_blob == new_blob,
         header=b"diff --git %b %b\n" % (_prefixed(b"a/", paths[0]), _prefixed(b"b/", paths[-1])),
+        is_file=is_file(old_mode, new_mode),
     )
 
 

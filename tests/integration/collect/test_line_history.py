@@ -248,6 +248,30 @@ def test_what_has_no_lines_has_no_history(project: GitProject) -> None:
     assert {life.text for life in found} <= {"a", "b"}
 
 
+def test_a_link_that_changes_wrote_no_line(project: GitProject) -> None:
+    """What it pointed to is no line that was removed."""
+    project.commit("one", files={"b.py": lines("b")})
+    (project.path / "link.py").symlink_to("b.py")
+    project.commit("two")
+    (project.path / "link.py").unlink()
+    (project.path / "link.py").symlink_to("c.py")
+    project.commit("three")
+    (project.path / "link.py").unlink()
+    project.commit("four")
+    project.commit("five", files={"link.py": lines("text")})
+    assert [life.text for life in lives(project)] == ["b", "text"]
+
+
+def test_code_that_leaves_the_directory_is_there_still(project: GitProject) -> None:
+    """It was written below the opened directory, and moved out of it."""
+    project.commit("one", files={"sub/a.py": lines("a1", "a2", "a3"), "sub/b.py": lines("b")})
+    project.git("mv", "sub/a.py", "a.py")
+    project.commit("move")
+    written = read(project, "sub")
+    fates = {path: [fate.removed_at for fate in file.fates()] for path, file in written.fates.items()}
+    assert fates == {"a.py": [-1], "b.py": [-1]}
+
+
 def test_one_commit_and_line_ends(project: GitProject) -> None:
     """A repository of one commit, with Windows' line ends."""
     project.commit("one", files={"a.py": b"a\r\nb\r\n\r\n"})

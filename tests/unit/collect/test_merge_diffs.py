@@ -52,7 +52,17 @@ def test_removed_by_the_merge() -> None:
 
 def test_binary_files_are_not_mixed_by_lines() -> None:
     """Git says of them only that they differ."""
-    assert mixed(f"{ONE}\n", RAW.format("a\ta\ta"), "diff --combined a\nBinary files differ\n") == [{}]
+    (found,) = mixed(f"{ONE}\n", RAW.format("a\ta\ta"), "diff --combined a\nBinary files differ\n")
+    assert found[b"a"].hunks == ()
+
+
+def test_links_have_no_lines() -> None:
+    """Git prints what one points to; the file behind it is read as ever."""
+    link = RAW.replace("100644 111", "120000 111", 1).format("a\ta\ta").rstrip("\n") + "\n" + RAW.format("b\tb\tb")
+    text = "diff --combined a\n@@@ -1,1 -1,1 +1,1 @@@\n- x\n -y\n++z\ndiff --combined b\n@@@ -1,0 -1,0 +1,1 @@@\n++q\n"
+    (found,) = mixed(f"{ONE}\n", link, text)
+    assert found[b"a"].hunks == ()
+    assert found[b"b"].hunks[0] == [WrittenHunk(1, 2, 0, b"\1")]
 
 
 def test_merges_follow_each_other() -> None:

@@ -177,6 +177,8 @@ class _Scope:
 
 def _walk(repository: Repository, walk: _Walk, commits: list[_Listed]) -> None:
     """Go through the commits beside three processes of git: the patches, and what merges differ in."""
+    if not commits:
+        return  # git would take head for what it isn't told
     merges = [(commit.sha, commit.parents) for commit in commits if len(commit.parents) > 1]
     wanted = "".join(f"{commit.sha}\n" for commit in commits).encode("ascii")
     shas = "".join(f"{sha}\n" for sha, _ in merges).encode("ascii")

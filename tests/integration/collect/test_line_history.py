@@ -211,6 +211,12 @@ def test_older_lines_are_not_told(project: GitProject) -> None:
     assert lives(project, since=since) == [Life("b", "new", None), Life("d", "last", None)]
 
 
+def test_nothing_was_written_since(project: GitProject) -> None:
+    """Where all commits are older, there is no line."""
+    project.commit("one", files={"a.py": lines("a")})
+    assert lives(project, since=project.time + 1) == []
+
+
 def test_lines_that_go_before_they_come_are_left_out(project: GitProject) -> None:
     """A clock ran backwards: their number is told."""
     project.commit("one", files={"a.py": lines("a", "b", "c")})

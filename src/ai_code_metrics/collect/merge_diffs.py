@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _RAW: Final = ("diff-tree", "--stdin", "-r", "--raw", "--no-renames", "--always", "--no-abbrev")
+# A line of context, because without any git doesn't print a line that stays below removed ones, but goes on in the same
+# hunk, so that the lines that follow can't be numbered.
 _COMBINED: Final = (
-    "diff-tree", "--stdin", "--always", "-r", "--raw", "-p", "-c", "--combined-all-paths", "--unified=0",
+    "diff-tree", "--stdin", "--always", "-r", "--raw", "-p", "-c", "--combined-all-paths", "--unified=1",
     "--inter-hunk-context=0", "--diff-algorithm=default", "-M", "-w", "--no-abbrev", "--no-color", "--no-ext-diff",
     "--no-textconv", "-O/dev/null",
 )  # fmt: skip
@@ -146,7 +148,7 @@ _OBJECT_ID: Final = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 def _read_hunk(header: bytes, lines: _Lines, file: MixedFile) -> None:
     """Read one combined hunk as edits of each parent, in which its columns are ``+`` or ``-``.
 
-    How many lines it has is told by their signs: git's own count is one too low at the end of some files.
+    How many lines it has is told by their signs, and so is which version they are of.
     """
     found = _HUNK.match(header)
     count = len(file.paths)
